@@ -6,6 +6,7 @@ minutes for all of them, and says what it left out; ``--help`` alone lists them.
 
 Beside the benchmarks: ``gate`` measures a fixed choice and fails where a figure fell, ``compare A B`` shows
 what a commit won and lost, ``list`` tells what is stale, ``page`` renders ``docs/benchmarks.md``.
+``quality --only A,B`` is ``gate A B``.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ def benchmarks_here() -> dict[str, Main]:
 
 def run(arguments: Sequence[str]) -> int:
     """Run what is named; the exit code is 1 if one of them failed."""
+    if arguments[:1] == ["quality"]:
+        arguments = ["gate", *_stages(arguments[1:])]
     if arguments and arguments[0] in COMMANDS:
         command: Main = importlib.import_module(COMMANDS[arguments[0]]).main
         return command(arguments[1:])
@@ -57,6 +60,16 @@ def run(arguments: Sequence[str]) -> int:
         return quick.run(list(known))
     codes = [known[name](options) for name in wanted or known]
     return int(any(codes))
+
+
+def _stages(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments of ``gate`` for those of ``quality``."""
+    return [
+        stage
+        for argument in arguments
+        if argument not in ("--only", "--quick")
+        for stage in argument.removeprefix("--only=").split(",")
+    ]
 
 
 def _line(name: str) -> str:

@@ -14,8 +14,6 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks.quality import STAGES
-
 SECONDS = 175.0
 """For all of them; a process that is ended takes a moment to go."""
 SHARES = 3.0
@@ -29,22 +27,20 @@ def run(names: Sequence[str], seconds: float = SECONDS) -> int:
     Parameters
     ----------
     names
-        The benchmarks; the stages of `quality` run as one each.
+        The benchmarks.
     """
-    parts = [(name, only) for name in names for only in (STAGES if name == "quality" else ("",))]
     ends = time.monotonic() + seconds
     left_out = []
     failed = []
-    for number, (name, only) in enumerate(parts):
-        words = [name, *(("--only", only) if only else ())]
+    for number, name in enumerate(names):
         left = ends - time.monotonic()
-        others = len(parts) - number - 1
+        others = len(names) - number - 1
         share = left * min(SHARES, 1 + others / 2) / (1 + others)
-        code = _code((sys.executable, "-m", "benchmarks", *words, "--quick"), share)
+        code = _code((sys.executable, "-m", "benchmarks", name, "--quick"), share)
         if code is None:
-            left_out.append(f"script/bench {' '.join(words)} --quick: ended after {share:.0f} s")
+            left_out.append(f"script/bench {name} --quick: ended after {share:.0f} s")
         elif code:
-            failed.append(f"script/bench {' '.join(words)} --quick: failed with {code}")
+            failed.append(f"script/bench {name} --quick: failed with {code}")
     for title, lines in (("Left out, each to be run by itself", left_out), ("Failed", failed)):
         if lines:
             print(f"\n{title}:", *lines, sep="\n  ", flush=True)

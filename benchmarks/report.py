@@ -54,7 +54,9 @@ def provenance(command: str, sources: str, seconds: float) -> Provenance:
 def _commit() -> str:
     """Return the commit that is checked out, with ``+`` where files of code differ from it."""
     head = _git("rev-parse", "--short=8", "HEAD")
-    changed = _git("status", "--porcelain", "--", "benchmarks", "imgcore", "models", "server", "synthetic")
+    changed = _git(
+        "status", "--porcelain", "--", "benchmarks", "imgcore", "lab", "models", "server", "synthetic"
+    )
     code = [line for line in changed.splitlines() if "benchmarks/ledger/" not in line]
     return f"{head}{'+' if code else ''}"
 

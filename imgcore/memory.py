@@ -26,6 +26,8 @@ _ENHANCED: dict[ImageType, int] = {
     ImageType.AUTO: 13,
 }
 """Bytes a pixel of each enhancement, its result included."""
+_DEAREST = max(_ENHANCED.values())
+"""Bytes a pixel of an enhancement that nobody has measured yet."""
 _REMOVED: dict[Removal, int] = {
     Removal.NONE: 0,
     Removal.FINGERS: 8,
@@ -44,7 +46,7 @@ def memory_needed(width: int, height: int, settings: Settings) -> int:
     pixels = width * height
     moved = settings.crop is not Crop.NONE or settings.rotate or settings.deskew or settings.upright
     cut = _CUT if moved else 0
-    a_pixel = max(cut, _REMOVED[settings.removal], _ENHANCED[settings.image_type])
+    a_pixel = max(cut, _REMOVED[settings.removal], _ENHANCED.get(settings.image_type, _DEAREST))
     # The page that was cut out stands beside the picture while it is worked on.
     kept = _PICTURE if cut == 0 else 2 * _PICTURE
     searched = _SEARCHED * min(pixels, SEARCHED_PIXELS) if settings.removal is Removal.SHOW_THROUGH else 0

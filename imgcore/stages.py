@@ -21,7 +21,7 @@ from imgcore.holes.removal import remove_holes
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
 from imgcore.outline import Finding, RefusedOutline, find_documents, find_page, trusting
-from imgcore.outline.known_desk import find_known
+from imgcore.outline.desk.known import find_known
 from imgcore.paper.border import fill_border, find_slivers
 from imgcore.paper.ink import ink
 from imgcore.paper.layers_net import PageLayersNet
@@ -38,8 +38,6 @@ _MOST_SKEW = 3.0
 
 _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
     ImageType.BLACK_WHITE: black_white,
-    ImageType.RED_STAMP: red_stamp,
-    ImageType.BLUE_STAMP: blue_stamp,
     ImageType.PHOTO: photo,
     ImageType.RECEIPT: receipt,
 }
@@ -47,6 +45,8 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 _BY_LAYERS: dict[ImageType, Callable[[Image, PageLayersNet | None], Image]] = {
     ImageType.GREY: grey_document,
     ImageType.COLOUR: colour,
+    ImageType.RED_STAMP: red_stamp,
+    ImageType.BLUE_STAMP: blue_stamp,
 }
 """Image types that tell paper from what is printed on it."""
 
@@ -246,7 +246,9 @@ def set_upright(documents: Documents, settings: Settings, models: Models) -> Sta
         return StageResult(documents, False, "not asked for")
     if models.orientation is None:
         return StageResult(documents, False, "no model to tell by")
-    found = [find_orientation(document.reduced(), models.orientation) for document in documents]
+    letters = models.orientation
+    page = models.page_orientation
+    found = [find_orientation(document.reduced(), letters, page) for document in documents]
     turns = [each.clockwise if each else None for each in found]
     upright = [
         document.quartered(quarter) if quarter else document

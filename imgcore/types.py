@@ -158,6 +158,9 @@ class CropOutcome:
         Further documents that were found and not trusted.
     prior
         Knowledge that the search began with.
+    paper
+        Name of the standard format of what was cut, as `imgcore.sheet_format` has it; empty where it has none
+        or is not known.
     """
 
     state: CropState
@@ -165,6 +168,7 @@ class CropOutcome:
     reason: str = ""
     doubted: tuple[DoubtedCrop, ...] = ()
     prior: Prior = Prior.PICTURE
+    paper: str = ""
 
     def reduced(self, factor: int) -> CropOutcome:
         """Return the same in pixels of a picture that is smaller by a factor."""

@@ -29,6 +29,7 @@ from server.connection.downloads import DownloadPage
 from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
 from server.connection.session import ServerContext
+from server.connection.sessions import Sessions
 from server.devices.registry import Registry
 from server.equipment import Engines, Finders, engines_of
 from server.errors import BadParameter, GaopaiError
@@ -115,7 +116,7 @@ def create_app(
         activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        _tell_pages(service, endpoint)
+        _tell_pages(service, endpoint.sessions)
         await service.uploads.start()
         await service.start()
         access.open()
@@ -142,7 +143,7 @@ def create_app(
     async def disconnect(_: web.Application) -> None:
         await access.close()
         await asyncio.gather(*(port.close() for port in ports))
-        await endpoint.close()
+        await endpoint.sessions.close()
 
     if sources is not None:
         reloader = app[RELOADER] = Reloader(config, sources.file.load, apply)
@@ -198,12 +199,7 @@ def profiles_of(config: Config) -> Profiles:
 def dialects_of(
     config: Config, access: AccessControl, context: ServerContext, service: Service, storage: Storage
 ) -> Dialects | None:
-    """Return the enabled dialects of other makers' services, None if there are none.
-
-    Raises
-    ------
-    ConfigError, BadOrigin
-    """
+    """Return the enabled dialects of other makers' services, None if there are none."""
     sections = (getattr(config.dialects, name) for name in DIALECTS)
     if not any(section.enabled for section in sections):
         return None
@@ -217,12 +213,7 @@ def dialects_of(
 def share_of(
     config: Config, access: AccessControl, context: ServerContext, service: Service, storage: Storage
 ) -> Share | None:
-    """Return the port that programs scan at, None if nothing is shared.
-
-    Raises
-    ------
-    ConfigError, CertificateUnusable
-    """
+    """Return the port that programs scan at, None if nothing is shared."""
     if not config.share.enabled:
         return None
     # Imported here, likewise.
@@ -358,16 +349,16 @@ def _ports(
     return [port for port in (dialects, share) if port is not None]
 
 
-def _tell_pages(service: Service, endpoint: Endpoint) -> None:
+def _tell_pages(service: Service, sessions: Sessions) -> None:
     """Have pages told of devices that come and go, uploads that end and cameras that others want."""
     for kind, registry in _registries(service):
-        registry.listen(partial(endpoint.notify, _changed(kind)))
-    service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
-    service.cameras.wanted.listen(partial(_tell_wanted, service, endpoint))
+        registry.listen(partial(sessions.notify, _changed(kind)))
+    service.uploads.listen(lambda ended: sessions.notify_origin(ended.page, notice(ended)))
+    service.cameras.wanted.listen(partial(_tell_wanted, service, sessions))
 
 
-def _tell_wanted(service: Service, endpoint: Endpoint, client: Client, wanted: WantedCamera) -> bool:
-    return endpoint.notify_client(client, wanted_notice(service.cameras.leases, client, wanted))
+def _tell_wanted(service: Service, sessions: Sessions, client: Client, wanted: WantedCamera) -> bool:
+    return sessions.notify_client(client, wanted_notice(service.cameras.leases, client, wanted))
 
 
 def _registries(service: Service) -> Iterator[tuple[str, Registry[Any, Any]]]:

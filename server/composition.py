@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import cv2
 
+from imgcore.settings import Settings, WhenUnsure
 from server import config as configuration
 from server.access.client import Client
 from server.config import Config
@@ -19,13 +20,13 @@ from server.decoding.pool import Pool
 from server.decoding.text_process import TextDecoder
 from server.equipment import Engines, Finders
 from server.errors import GaopaiError
+from server.protocol.prose_names import with_prose_names
 from server.runtime import lazy_imports
 from server.runtime.background import report, supervise
 from server.services.archive import ArchiveHandlers, SigningService, missing_library
 from server.services.barcodes import BarcodeHandlers
 from server.services.buttons import ButtonHandlers, ButtonService
 from server.services.cameras.handlers import Cameras
-from server.services.cameras.leases import CameraLeases
 from server.services.cameras.registry import close_finders
 from server.services.cards.reading import Cards
 from server.services.composing import ComposeHandlers, ComposeService
@@ -36,11 +37,13 @@ from server.services.fingerprints.reading import Fingerprints
 from server.services.identity.reading import Identity
 from server.services.leases import DeviceLeases
 from server.services.page_source import PageSource
-from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import FileNamer
+from server.services.pictures.order import PictureOrders
 from server.services.pictures.originals import Originals
 from server.services.pictures.resources import PictureResources
+from server.services.pictures.settings import PictureSettings
+from server.services.pictures.settings_handlers import PictureSettingsHandlers
 from server.services.pools import ThreadPools
 from server.services.processing import ProcessHandlers, ProcessService
 from server.services.scanners.handlers import Scanners
@@ -59,15 +62,20 @@ UNUSED_SECONDS = 10.0
 """Time after their last use at which models and processes give back their memory, in seconds."""
 
 
-@runtime_checkable
-class Releases(Protocol):
-    """Protocol for what keeps something for a client; the leases of cameras, which wait, come after all."""
+class Keeper(Protocol):
+    """Protocol for what keeps something for a client."""
 
-    def release(self, client: Client) -> None: ...
+    def release(self, client: Client) -> None:
+        """Forget a client whose connection is gone, and end what runs for it."""
 
 
 class Service:
-    """Long-lived objects behind the endpoint."""
+    """Long-lived objects behind the endpoint.
+
+    Parts that several methods go through stand in lists: `_domains` have handlers, `_lenders` search for
+    devices, and `_keepers` keep something for each client. The leases of cameras are in neither of the last
+    two: they find theirs before the service starts, and release them last.
+    """
 
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
         self._limits = config.limits
@@ -75,40 +83,78 @@ class Service:
         self.originals = Originals(lambda: self._limits, pools, storage.own_folder)
         self.cards = Cards(config, finders.cards, engines.decode)
         names = FileNamer(self.cards.numbers, config.output.name)
-        self.outputs = outputs = OutputOptions(config.output, pools)
-        resources = PictureResources(storage, names, pools, models, self.originals, outputs)
-        self.cameras = cameras = Cameras(config, finders.cameras, resources)
+        settings = PictureSettings(Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole")))
+        orders = PictureOrders(config.output, settings, pools)
+        self.orders = orders
+        resources = PictureResources(storage, names, pools, models, self.originals, orders)
+        cameras = Cameras(config, finders.cameras, resources)
+        self.cameras = cameras
         leases = cameras.leases
         limit = config.limits.picture_megapixels * 1_000_000
-        self._decoding, self.texts = Pool(limit), TextDecoder(limit)
+        self._decoding = Pool(limit)
+        self.texts = TextDecoder(limit)
         decoders = Decoders(self._decoding, self.texts)
-        self.source = source = PageSource(resources, decoders, cameras)
+        source = PageSource(resources, decoders, cameras)
+        self.source = source
         self.faces = Faces(config.faces, engines.faces, cameras, source)
-        self.scanners = Scanners(config, finders.scanners, cameras, resources)
+        self.scanners = Scanners(config, finders.scanners, resources)
         self.fingerprints = Fingerprints(config, finders.fingerprints, engines.matcher, pools, decoders)
         self.buttons = ButtonService(finders.buttons, cameras)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, pools))
         signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing)
-        self._identity = Identity(config, self.texts, engines.faces, leases, source)
+        identity = Identity(self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
-        self._others = DomainServices(
-            *(BarcodeHandlers(source), TextHandlers(source, self.texts, pools)),
-            *(ButtonHandlers(leases, self.buttons), UploadHandlers(self.uploads, pools)),
+        others = DomainServices(
+            BarcodeHandlers(source),
+            TextHandlers(source, self.texts),
+            ButtonHandlers(leases, self.buttons),
+            UploadHandlers(self.uploads, pools),
             ArchiveHandlers(signing, resources),
             ComposeHandlers(leases, self.composing, source),
-            ProcessHandlers(self.processing, source, leases.defaults),
+            ProcessHandlers(self.processing, source),
+            PictureSettingsHandlers(settings, leases, config.compat),
         )
-        domains = [part for part in vars(self).values() if isinstance(part, DomainServices)]
-        owners = [each for domain in domains for each in domain.handlers]
+        self._lenders: Sequence[DeviceLeases[Any]] = (
+            self.buttons,
+            self.cards.readers,
+            self.scanners.leases,
+            self.fingerprints.sensors,
+        )
+        self._keepers: Sequence[Keeper] = (
+            *self._lenders,
+            self.orders.settings,
+            self.cards.numbers,
+            cameras.previews,
+            cameras.wanted,
+            cameras.auto_captures,
+            cameras.presses,
+            self.faces.cameras,
+            self.faces.previews,
+            self.faces.monitor,
+            identity.sight,
+        )
+        self._domains: Sequence[DomainServices] = (
+            self.cards,
+            cameras,
+            self.faces,
+            self.scanners,
+            self.fingerprints,
+            self.files,
+            identity,
+            others,
+        )
+        owners = [each for domain in self._domains for each in domain.handlers]
         handlers = bound_handlers(*owners)
         self.streams = MultipartStreams(leases, cameras.previews, self.release)
         languages = partial(pools.run_document, supported_languages)
         self._description = ServiceHandlers(config, handlers, self._unavailable, languages)
         served = {**handlers, **bound_handlers(self._description)}
-        self.dispatcher = Dispatcher(served, config.compat.prose_names, bound_heralds(*owners))
+        self.dispatcher = Dispatcher(
+            served, bound_heralds(*owners), with_prose_names if config.compat.prose_names else None
+        )
 
     def forget(self) -> None:
         """Let go of models and processes that nobody used lately, while no camera runs."""
@@ -138,36 +184,28 @@ class Service:
         for leases in self._lenders:
             leases.start()
 
-    @property
-    def _parts(self) -> Sequence[object]:
-        own = vars(self).values()
-        return [
-            *own,
-            *(part for domain in own if isinstance(domain, DomainServices) for part in vars(domain).values()),
-        ]
-
-    @property
-    def _lenders(self) -> Sequence[DeviceLeases[Any]]:
-        return [part for part in self._parts if isinstance(part, DeviceLeases)]
-
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone, each even if another fails."""
-        for part in self._parts:
-            if isinstance(part, CameraLeases) or not isinstance(part, Releases):
-                continue
+        for keeper in self._keepers:
             try:
-                part.release(client)
+                keeper.release(client)
             except Exception as error:  # noqa: BLE001 - the others are released all the same
                 report("release of a client", error)
         await self.cameras.leases.release(client)
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
-        # A recording ends with its camera, but its file is complete only a moment later.
-        own = (self.cameras.recordings.close, self.uploads.close, self._decoding.close, self.texts.close)
-        cameras = (self.cameras.leases.close_all, lambda: close_finders(self.cameras.registry))
-        parts = (*own, *cameras, *(leases.close for leases in self._lenders))
-        closing = [supervise("closing of the service", part, restart=False) for part in parts]
+        works = (
+            # A recording ends with its camera, but its file is complete only a moment later.
+            self.cameras.recordings.close,
+            self.uploads.close,
+            self._decoding.close,
+            self.texts.close,
+            self.cameras.leases.close_all,
+            lambda: close_finders(self.cameras.registry),
+            *(leases.close for leases in self._lenders),
+        )
+        closing = [supervise("closing of the service", work, restart=False) for work in works]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)

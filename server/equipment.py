@@ -67,10 +67,6 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
     ----------
     demo
         List the demo cameras beside the real ones.
-
-    Raises
-    ------
-    ConfigError
     """
     options = camera_options(config)
     adapters = [each for each in CAMERA_ADAPTERS if config.video.enabled or each is not v4l2.ADAPTER]

@@ -17,7 +17,7 @@ from imgcore.fingerprint import extract
 from imgcore.fingers.removal import remove_fingers
 from imgcore.holes.removal import remove_holes
 from imgcore.orientation.windows import find_windows
-from imgcore.outline import find_outline, find_outline_fast, find_outlines
+from imgcore.outline import find_documents, find_outline_fast, find_page
 from imgcore.paper.blank_page import is_blank
 from imgcore.paper.border import find_slivers
 from imgcore.types import Image
@@ -27,9 +27,9 @@ MODELS = ModelCache()
 FINDERS: Mapping[str, Callable[[Image], object]] = {
     "codes": read_codes,
     "live codes": partial(read_codes, effort=Effort.LIVE),
-    "outline": find_outline,
+    "outline": find_page,
     "preview outline": find_outline_fast,
-    "outlines": find_outlines,
+    "outlines": find_documents,
     "skew": find_skew,
     "holes": remove_holes,
     "fingers": remove_fingers,
@@ -39,7 +39,7 @@ FINDERS: Mapping[str, Callable[[Image], object]] = {
     "words": find_windows,
     "black and white": black_white,
     "colour": lambda picture: colour(picture, MODELS.page_layers()),
-    "red stamp": red_stamp,
+    "red stamp": lambda picture: red_stamp(picture, MODELS.page_layers()),
     "photo": photo,
     "receipt": receipt,
     "fingerprint": lambda picture: extract(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)),

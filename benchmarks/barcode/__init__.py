@@ -1,5 +1,1 @@
-"""Barcode reading rates and times, beside the readers that pages use today."""
-
-from benchmarks.barcode.bench import main
-
-__all__ = ["main"]
+"""Sets of barcodes, the readers that are compared on them, and how a reader is judged."""

@@ -6,22 +6,25 @@ import json
 import os
 import select
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from benchmarks.barcode.sets import BOOFCV, MATRIX, BarcodeSample
-from imgcore.barcode import engines, read_codes
+from benchmarks.barcode.sets import BarcodeSample
+from imgcore.barcode import USUAL, Kinds, engines, read_codes
 from imgcore.types import Image, Points
 
 QUAGGA = os.environ.get("GAOPAI_QUAGGA", "")
 """A folder in which ``npm install @ericblade/quagga2`` was run; that reader is left out without it."""
 QUAGGA2 = "quagga2"
+"""Name of that reader, which is given files alone."""
+ENGINES = ("zxing-cpp", "zbar")
+"""Names of the libraries that gaopai reads with, as they read by themselves."""
 QUAGGA_SECONDS = 60.0
 
 
@@ -37,26 +40,15 @@ class DecodedCode:
 Read = Callable[[BarcodeSample], list[DecodedCode]]
 
 
-@contextmanager
-def readers() -> Iterator[dict[str, Read]]:
-    """All readers at hand, by name, gaopai first."""
-    with ThreadPoolExecutor(1) as helper, _quagga() as quagga:
-        found: dict[str, Read] = {"gaopai": lambda sample: gaopai(sample.picture, helper)}
-        for engine in engines.find_engines():
-            found[engine.name] = _engine_reader(engine)
-        if quagga is not None:
-            found[QUAGGA2] = quagga
-        yield found
+def others() -> dict[str, Read]:
+    """Return the other readers at hand, by name."""
+    found: dict[str, Read] = {engine.name: _engine_reader(engine) for engine in engines.find_engines()}
+    return found | {QUAGGA2: _quagga} if QUAGGA else found
 
 
-def quagga_can_read(sample: BarcodeSample) -> bool:
-    """Return whether quagga2 can take the sample: it reads files, and no QR codes."""
-    return sample.path is not None and sample.group not in (BOOFCV, "jsqr") and MATRIX not in sample.group
-
-
-def gaopai(picture: Image, helper: ThreadPoolExecutor) -> list[DecodedCode]:
+def gaopai(picture: Image, helper: ThreadPoolExecutor, kinds: Kinds = USUAL) -> list[DecodedCode]:
     """Read the codes of a picture on two threads, as the service does."""
-    codes = read_codes(picture, run=helper.submit)
+    codes = read_codes(picture, run=helper.submit, kinds=kinds)
     return [DecodedCode(code.text, code.symbology.value, code.corners) for code in codes]
 
 
@@ -73,27 +65,22 @@ def _engine_reader(engine: engines.Engine) -> Read:
     return read
 
 
-@contextmanager
-def _quagga() -> Iterator[Read | None]:
-    """A process of Node.js that reads the files named to it."""
-    if not QUAGGA:
-        yield None
-        return
-    script = Path(__file__).with_name("quagga.mjs")
-    with subprocess.Popen(
-        ["node", str(script), QUAGGA], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield lambda sample: _ask(process, sample)
-        finally:
-            process.kill()
-
-
-def _ask(process: subprocess.Popen[str], sample: BarcodeSample) -> list[DecodedCode]:
-    if sample.path is None or process.stdin is None or process.stdout is None:
-        return []
+def _quagga(sample: BarcodeSample) -> list[DecodedCode]:
+    """Read a file by quagga2, which reads no QR codes."""
+    process = _quagga_process()
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(f"{sample.path}\n")
     process.stdin.flush()
     if not select.select([process.stdout], [], [], QUAGGA_SECONDS)[0]:
         raise TimeoutError(f"quagga2 did not answer in {QUAGGA_SECONDS:g} s")
     return [DecodedCode(text) for text in json.loads(process.stdout.readline())]
+
+
+@cache
+def _quagga_process() -> subprocess.Popen[str]:
+    """Return the process of Node.js that reads the files named to it, until its input ends with ours."""
+    script = Path(__file__).with_name("quagga.mjs")
+    return subprocess.Popen(
+        ["node", str(script), QUAGGA], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )

@@ -1,60 +1,64 @@
-"""Scores of a reader: right, wrong and invented codes."""
+"""Judgement of a reader of codes: right, wrong and invented texts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
-from benchmarks.barcode.readers import DecodedCode
-from benchmarks.barcode.sets import BarcodeSample
-from imgcore.barcode.code import Symbology
+from benchmarks.barcode.readers import DecodedCode, Read
+from benchmarks.barcode.sets import BOOFCV, BarcodeSample
+from benchmarks.gate.probe import Better, Figure, Outcome
 
 _CODABAR_ENDS = "ABCDTNE*abcdtne"
 
 
-@dataclass
-class ReaderScore:
-    """Counts of one reader on one set.
+NO_CODE = "no code that is read"
+"""The group of pictures in which any text is wrong."""
+GROUPS = (
+    "zxing-cpp, QR",
+    "zxing-cpp, linear",
+    BOOFCV,
+    "jsqr",
+    "zbar",
+    "stress, QR",
+    "stress, linear",
+    "stress, MSI",
+    "stress, Pharmacode",
+)
+"""Groups whose codes are known."""
+MADE_GROUPS = ("QR", "linear", "MSI", "Pharmacode", "any direction, linear")
+"""Groups of drawn codes."""
 
-    Attributes
-    ----------
-    pictures
-        All of them.
-    cases, right
-        Pictures, and those of which every text was read; where only places are known, codes.
-    wrong
-        Pictures with a text that is not there.
-    pharmacodes
-        Pharmacodes read where there is none.
-    """
 
-    pictures: int = 0
-    cases: int = 0
-    right: int = 0
-    wrong: int = 0
-    pharmacodes: int = 0
+def _figures(groups: Sequence[str]) -> tuple[Figure, ...]:
+    return (
+        *(Figure(f"{group}: right", unit="%") for group in groups),
+        Figure("wrong texts", Better.LOWER, 0, "of"),
+    )
 
-    def add(self, sample: BarcodeSample, found: Sequence[DecodedCode]) -> None:
-        """Count one picture."""
-        self.pictures += 1
-        if sample.areas:
-            self.cases += len(sample.areas)
-            self.right += sum(any(_within(one, area) for one in found) for area in sample.areas)
-        else:
-            given = {_normalised(one.text) for one in found}
-            wanted = {_normalised(text) for text in sample.texts}
-            self.cases += 1
-            self.right += wanted <= given
-            self.wrong += bool(given - wanted)
-        if not sample.group.endswith("Pharmacode"):
-            self.pharmacodes += any(one.kind == Symbology.PHARMACODE.value for one in found)
 
-    @property
-    def share(self) -> float:
-        """Share of right cases, 0..1."""
-        return self.right / max(self.cases, 1)
+FIGURES = (*_figures(GROUPS), Figure("false texts", Better.LOWER, 0, "of"))
+"""Figures of a reader of photographs and samples."""
+MADE_FIGURES = _figures(MADE_GROUPS)
+"""Figures of a reader of drawn codes."""
+
+
+def outcome(sample: BarcodeSample | None, read: Read) -> Outcome:
+    """Judge what a reader says of one picture; where only places are known, of each code in it."""
+    if sample is None:
+        return Outcome({})
+    found = read(sample)
+    if sample.areas:
+        right = np.mean([any(_within(one, area) for one in found) for area in sample.areas])
+        return Outcome({f"{sample.group}: right": float(right), "wrong texts": 0.0})
+    given = {_normalised(one.text) for one in found}
+    wanted = {_normalised(text) for text in sample.texts}
+    wrong = float(bool(given - wanted))
+    if sample.group == NO_CODE:
+        return Outcome({"false texts": wrong})
+    return Outcome({f"{sample.group}: right": float(wanted <= given), "wrong texts": wrong})
 
 
 def _normalised(text: str) -> str:

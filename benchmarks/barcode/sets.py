@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.quality.photographs import SHARED
+from benchmarks.gate.probe import Case
 from imgcore import codec
+from imgcore.barcode import STANDARD, USUAL, Kinds
 from imgcore.types import Image, ImageError, Points
+from lab.photographs import SHARED
 
 FOLDER = SHARED / "data" / "barcode"
 LIMIT = 250_000_000
@@ -23,6 +25,9 @@ MATRIX = "QR"
 LINEAR = "linear"
 OWN = {"MSI": "MSI", "Pharma": "Pharmacode"}
 """Kinds that no other reader knows, in a row of their own."""
+_OTHERS = "zxing-cpp-other"
+"""First part of the sets whose pictures hold codes of other kinds than the standard's; their texts are not
+known here, so that only the standard's kinds are read in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class BarcodeSample:
         The texts of its codes.
     areas
         The outlines of its codes, where these are known and their texts are not.
+    kinds
+        The kinds that are asked for.
     """
 
     group: str
@@ -46,18 +53,14 @@ class BarcodeSample:
     picture: Image
     texts: tuple[str, ...]
     areas: tuple[Points, ...] = ()
+    kinds: Kinds = USUAL
 
 
-def available() -> bool:
-    """Return whether the sets are on this machine."""
-    return (FOLDER / "manifest.json").is_file()
-
-
-def samples(every: int) -> Iterator[BarcodeSample]:
-    """Each `every`-th picture of all sets."""
-    entries = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
-    placed = [entry for entry in entries if group(entry) is not None]
-    yield from filter(None, map(sample, placed[::every]))
+def cases() -> Sequence[Case]:
+    """Return the pictures on this machine whose texts or places are known."""
+    manifest = FOLDER / "manifest.json"
+    entries = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else ()
+    return [Case(entry["path"], entry) for entry in entries if group(entry) is not None]
 
 
 def sample(entry: Mapping[str, Any]) -> BarcodeSample | None:
@@ -73,7 +76,9 @@ def sample(entry: Mapping[str, Any]) -> BarcodeSample | None:
     found = entry["expected"] or []
     texts = tuple(str(one["text"]) for one in found)
     areas = entry.get("polygons", []) if entry["expected"] is None else []
-    return BarcodeSample(name, path, picture, texts, tuple(np.array(area, np.float32) for area in areas))
+    outlines = tuple(np.array(area, np.float32) for area in areas)
+    kinds = STANDARD if entry["set"].startswith(_OTHERS) else USUAL
+    return BarcodeSample(name, path, picture, texts, outlines, kinds)
 
 
 def _decoded(path: Path, name: str) -> Image:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.barcode import symbols
 from benchmarks.barcode.sets import LINEAR, MATRIX, OWN, BarcodeSample
 from benchmarks.barcode.symbols import KINDS, Random, Symbol, draw
 from benchmarks.barcode.symbols import LINEAR as LINEAR_KINDS
+from benchmarks.gate.probe import Case
 from imgcore.barcode.code import Symbology
 from imgcore.types import Image, Points
 from synthetic.documents.pages import make_page
 
 Floats = npt.NDArray[np.float32]
 
+SEED = 7
+"""Seed of the set: no threshold was chosen on it."""
+_STEP = 3
+"""Every so many of the pictures are drawn; no multiple of it is the number of kinds."""
 SIDE = 800
 FINE = 4
 """Samples a pixel along each side, before a picture is reduced to what a camera sees."""
@@ -65,19 +71,21 @@ DIFFICULTIES = (
 ROTATIONS = tuple(Difficulty(f"turned {turn}", 2.0, turn=turn) for turn in range(0, 360, 10))
 
 
-def stress(seed: int, every: int) -> Iterator[BarcodeSample]:
-    """Each `every`-th of all difficulties with all kinds."""
-    cases = [(difficulty, kind) for difficulty in DIFFICULTIES for kind in KINDS]
-    for difficulty, kind in cases[::every]:
-        row = OWN.get(kind.value, MATRIX if kind is Symbology.QR else LINEAR)
-        yield sample(difficulty, kind, seed, f"own stress, {row}")
-
-
-def rotations(seed: int, every: int) -> Iterator[BarcodeSample]:
-    """Each `every`-th linear code of all directions, at two pixels a module."""
-    cases = [(difficulty, kind) for difficulty in ROTATIONS for kind in LINEAR_KINDS]
-    for difficulty, kind in cases[::every]:
-        yield sample(difficulty, kind, seed, "any direction, 2 px a module")
+def cases() -> Sequence[Case]:
+    """Return every so many of all difficulties with all kinds, and of all directions with linear codes."""
+    if not symbols.available():
+        return ()
+    all_kinds = [(difficulty, kind) for difficulty in DIFFICULTIES for kind in KINDS]
+    linear = [(difficulty, kind) for difficulty in ROTATIONS for kind in LINEAR_KINDS]
+    grouped = [
+        (difficulty, kind, OWN.get(kind.value, MATRIX if kind is Symbology.QR else LINEAR))
+        for difficulty, kind in all_kinds
+    ]
+    grouped += [(difficulty, kind, "any direction, linear") for difficulty, kind in linear]
+    return [
+        Case(f"{kind.value}, {difficulty.name}, {group}", (difficulty, kind, SEED, group))
+        for difficulty, kind, group in grouped[::_STEP]
+    ]
 
 
 def sample(difficulty: Difficulty, kind: Symbology, seed: int, group: str) -> BarcodeSample:

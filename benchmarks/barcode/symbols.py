@@ -63,18 +63,18 @@ def _bytes(line: str) -> bytes:
     return bytes.fromhex(digits + "0" * (len(digits) % 2))
 
 
-def _digits(random: Random, count: int) -> str:
+def digits(random: Random, count: int) -> str:
     return "".join(map(str, random.integers(0, 10, count)))
 
 
-def _word(random: Random, count: int) -> str:
+def word(random: Random, count: int) -> str:
     return "".join(random.choice(list(_CAPITALS), count))
 
 
-def _with_check(digits: str) -> str:
+def with_check(number: str) -> str:
     """Append GS1's check digit."""
-    total = sum(int(digit) * (3, 1)[at % 2] for at, digit in enumerate(reversed(digits)))
-    return digits + str(-total % 10)
+    total = sum(int(digit) * (3, 1)[at % 2] for at, digit in enumerate(reversed(number)))
+    return number + str(-total % 10)
 
 
 def _same(text: str) -> tuple[str, str]:
@@ -83,48 +83,48 @@ def _same(text: str) -> tuple[str, str]:
 
 def _retail(count: int) -> Callable[[Random], tuple[str, str]]:
     def compose(random: Random) -> tuple[str, str]:
-        digits = str(random.integers(1, 10)) + _digits(random, count - 1)
-        return digits, _with_check(digits)
+        number = str(random.integers(1, 10)) + digits(random, count - 1)
+        return number, with_check(number)
 
     return compose
 
 
 def _upc_e(random: Random) -> tuple[str, str]:
     # Digits that end in 5 to 9 stand for the five before, the last of these not 0, four zeros and that one.
-    digits = _digits(random, 4) + str(random.integers(1, 10))
+    first = digits(random, 4) + str(random.integers(1, 10))
     last = str(random.integers(5, 10))
-    check = _with_check(f"0{digits}0000{last}")[-1]
-    return f"{digits}{last}", f"0{digits}{last}{check}"
+    check = with_check(f"0{first}0000{last}")[-1]
+    return f"{first}{last}", f"0{first}{last}{check}"
 
 
 def _gs1(random: Random) -> tuple[str, str]:
-    item = _with_check("0" + _digits(random, 12))
+    item = with_check("0" + digits(random, 12))
     return f"[01]{item}", f"01{item}"
 
 
 def _msi(random: Random) -> tuple[str, str]:
-    digits = _digits(random, 7)
+    number = digits(random, 7)
     total = 0
-    for at, digit in enumerate(reversed(digits)):
+    for at, digit in enumerate(reversed(number)):
         doubled = int(digit) * (2 - at % 2)
         total += doubled // 10 + doubled % 10
-    return digits, digits + str(-total % 10)
+    return number, number + str(-total % 10)
 
 
 _KINDS: Mapping[Symbology, tuple[int, Callable[[Random], tuple[str, str]]]] = {
-    Symbology.CODE_128: (20, lambda random: _same("DOC-" + _word(random, 6))),
+    Symbology.CODE_128: (20, lambda random: _same("DOC-" + word(random, 6))),
     Symbology.GS1_128: (16, _gs1),
-    Symbology.CODE_39: (8, lambda random: _same(_word(random, 7))),
-    Symbology.CODE_93: (25, lambda random: _same(_word(random, 8))),
+    Symbology.CODE_39: (8, lambda random: _same(word(random, 7))),
+    Symbology.CODE_93: (25, lambda random: _same(word(random, 8))),
     Symbology.EAN_13: (13, _retail(12)),
     Symbology.EAN_8: (13, _retail(7)),
     Symbology.UPC_A: (34, _retail(11)),
     Symbology.UPC_E: (37, _upc_e),
-    Symbology.CODABAR: (18, lambda random: _same(f"A{_digits(random, 8)}B")),
-    Symbology.ITF: (3, lambda random: _same(_digits(random, 10))),
+    Symbology.CODABAR: (18, lambda random: _same(f"A{digits(random, 8)}B")),
+    Symbology.ITF: (3, lambda random: _same(digits(random, 10))),
     Symbology.MSI: (47, _msi),
     Symbology.PHARMACODE: (51, lambda random: _same(str(random.integers(1000, 131071)))),
-    Symbology.QR: (58, lambda random: _same("https://example.org/d/" + _word(random, 8))),
+    Symbology.QR: (58, lambda random: _same("https://example.org/d/" + word(random, 8))),
 }
 KINDS = tuple(_KINDS)
 LINEAR = tuple(kind for kind in KINDS if kind not in (Symbology.MSI, Symbology.PHARMACODE, Symbology.QR))

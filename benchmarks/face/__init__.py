@@ -1,4 +1,4 @@
-"""Error rates and times of face detection, verification and liveness detection."""
+"""Sets of faces, how pairs of them are judged, and the time that they take."""
 
 from benchmarks.face.bench import main
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
+from lab.photographs import SHARED
 
 FOLDER = SHARED / "data" / "face"
 SETS = ("orl", "lfw100", "johns")

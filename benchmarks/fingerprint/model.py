@@ -6,27 +6,24 @@ import numpy as np
 
 from benchmarks.fingerprint.rates import Scores
 from imgcore.fingerprint.similarity import Scale
+from lab.fitting import logistic
 
 KNOTS = (0.0, 0.5, 1.0, 1.5)
 TAIL = (2.0, 3.5)
 """Minus the logarithm of the rate at the points of the curve; the tail is straight, and goes on."""
 
 DAMPING = 1.0
+"""Damping of each weight, of measures in units of their spread."""
 
 
-def logistic(found: Scores, same: Scores) -> tuple[Scores, float]:
-    """Weights and bias of a logistic model, both classes counting alike, slightly damped."""
+def scale_of(found: Scores, same: Scores) -> tuple[Scores, float]:
+    """Return weights and bias of a logistic model, both classes counting alike, slightly damped."""
     mean = found.mean(0)
     spread = found.std(0) + 1e-9
-    design = np.hstack([(found - mean) / spread, np.ones((len(found), 1))])
-    share = np.where(same == 1, 0.5 / same.sum(), 0.5 / (1 - same).sum()) * 1000
+    inputs = np.hstack([(found - mean) / spread, np.ones((len(found), 1))])
+    weight = np.where(same == 1, 0.5 / same.sum(), 0.5 / (1 - same).sum()) * 1000
     damping = np.append(np.full(found.shape[1], DAMPING), 1e-6)
-    weights = np.zeros(design.shape[1])
-    for _ in range(60):
-        odds = 1 / (1 + np.exp(-design @ weights))
-        slope = design.T @ (share * (odds - same)) + damping * weights
-        bend = (design * (share * odds * (1 - odds) + 1e-9)[:, None]).T @ design + np.diag(damping)
-        weights -= np.linalg.solve(bend, slope)
+    weights = logistic(inputs, same, weight, damping)
     return weights[:-1] / spread, float(weights[-1] - (weights[:-1] * mean / spread).sum())
 
 
@@ -44,6 +41,6 @@ def calibration_curve(answers: Scores) -> tuple[tuple[float, ...], tuple[float, 
 def fit(same: Scores, different: Scores) -> Scale:
     """Fit a scale to the comparisons of same and of different fingers."""
     labels = np.concatenate([np.ones(len(same)), np.zeros(len(different))])
-    weights, bias = logistic(np.vstack([same, different]), labels)
+    weights, bias = scale_of(np.vstack([same, different]), labels)
     answers, rarity = calibration_curve(different @ weights + bias)
     return Scale(tuple(weights.tolist()), bias, answers, rarity)

@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
+from lab.photographs import SHARED
 
 FOLDER = SHARED / "data" / "fingerprint"
 SETS = {"FVC2002 DB1_B": FOLDER / "fvc2002_DB1_B", "FVC2004 DB1_B": FOLDER / "fvc2004_DB1_B"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from imgcore.outline import find_outlines
+from imgcore.outline import find_documents
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.tabletops import make_desk
@@ -37,7 +37,7 @@ def main(_: Sequence[str]) -> int:
 
 def _drawn(picture: Image) -> Image:
     drawn = picture.copy()
-    for number, outline in enumerate(find_outlines(picture, MODELS.documents()), 1):
+    for number, outline in enumerate(find_documents(picture, MODELS.documents()).outlines, 1):
         cv2.polylines(drawn, [np.rint(outline.corners).astype(np.int32)], True, LINE, 5, cv2.LINE_AA)
         x, y = (int(value) for value in outline.corners.mean(axis=0))
         cv2.putText(drawn, str(number), (x - 20, y + 20), cv2.FONT_HERSHEY_SIMPLEX, 2.2, LINE, 6, cv2.LINE_AA)

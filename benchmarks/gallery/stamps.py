@@ -11,6 +11,7 @@ import numpy as np
 
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.stamped import make_stamped
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "stamps.jpg"
@@ -29,7 +30,8 @@ def main(_: Sequence[str]) -> int:
 
 def _column(colour: str, seed: int) -> Image:
     picture = make_stamped(seed, colour=colour).picture
-    shown = red_stamp(picture) if colour == "red" else blue_stamp(picture)
+    stage = red_stamp if colour == "red" else blue_stamp
+    shown = stage(picture, ModelCache().page_layers())
     parts = [cv2.resize(part, SIZE, interpolation=cv2.INTER_AREA) for part in (picture, shown)]
     return np.asarray(cv2.copyMakeBorder(np.vstack(parts), 4, 4, 4, 4, cv2.BORDER_CONSTANT), np.uint8)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,8 +16,9 @@ from benchmarks.gate.comparing import contact_sheet
 from benchmarks.gate.falls import Change, change, mean, noise
 from benchmarks.gate.measuring import CACHE, Measured, measure
 from benchmarks.gate.probe import Better, Figure, Probe
-from benchmarks.gate.probes import load_probes
+from benchmarks.gate.probes import MODULES, PEERS, load_probes
 from benchmarks.ledger import page
+from benchmarks.ledger.looks import use
 from benchmarks.ledger.rows import (
     Best,
     Provenance,
@@ -26,6 +29,7 @@ from benchmarks.ledger.rows import (
     write_outcomes,
     write_rows,
 )
+from lab import collected
 
 _NAMED = 8
 """Pictures that are named of those a row lost."""
@@ -35,22 +39,20 @@ def main(arguments: Sequence[str]) -> int:
     """Measure probes, print what changed, and write the ledger where asked; 1 if a row fell."""
     options = _options(arguments)
     load = round(os.getloadavg()[0], 2)
-    probes, unloaded = load_probes()
-    chosen = [
-        probe
-        for probe in probes
-        if not options.probes or probe.name in options.probes or probe.key in options.probes
-    ]
-    if options.sample:
-        # Processor time of a machine that tests other things is no figure.
-        chosen = [probe for probe in chosen if not probe.timed]
+    probes, unloaded = load_probes(PEERS if options.peers else MODULES)
+    chosen = [probe for probe in probes if _is_chosen(probe, options)]
+    if unknown := sorted(
+        set(options.probes) - {name for probe in chosen for name in _names(probe)} - set(unloaded)
+    ):
+        return _refuse(unknown, probes)
     for name, reason in unloaded.items():
         print(f"{name}: not measured, {reason}")
+    for half in dict.fromkeys(probe.set for probe in chosen):
+        use(half)
     begun = time.monotonic()
     measured = measure(chosen, options.sample)
-    for probe in chosen:
-        if probe.key not in measured:
-            print(f"{probe.key}: skipped, it takes {probe.needs or 'what is not on this machine'}")
+    for line in _result(chosen, measured, bool(options.probes)):
+        print(line)
     before = {row.key: row for row in read_rows()}
     changes = dict(_changes(chosen, measured))
     for line in _told(changes, measured):
@@ -74,10 +76,45 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _refuse(unknown: Iterable[str], probes: Iterable[Probe]) -> int:
+    known = ", ".join(sorted({probe.name for probe in probes}))
+    print(f"There is no stage {', '.join(unknown)}; there are: {known}", file=sys.stderr)
+    return 2
+
+
+def _names(probe: Probe) -> set[str]:
+    return {probe.name, f"{probe.name}/{probe.set}", probe.key}
+
+
+def _result(probes: Iterable[Probe], measured: Mapping[str, Measured], figures: bool) -> Iterable[str]:
+    """Yield a line for each probe that was not measured and, with `figures`, for each figure that was."""
+    for probe in probes:
+        if probe.key not in measured:
+            yield f"{probe.key}: skipped, it takes {probe.needs or 'what is not on this machine'}"
+            continue
+        for figure in probe.figures if figures else ():
+            if values := measured[probe.key].values.get(figure.name):
+                goal = "" if figure.goal is None else f", to reach {figure.goal:g}"
+                yield f"  {probe.key}: {figure.name}: {mean(values):.4f} of {len(values)}{goal}"
+
+
+def _is_chosen(probe: Probe, options: argparse.Namespace) -> bool:
+    """Return whether a probe is to be measured; one of a kept half only where its set is named, too."""
+    if probe.set in collected.KEPT:
+        return f"{probe.name}/{probe.set}" in options.probes
+    if options.probes:
+        return bool(_names(probe) & set(options.probes))
+    # Processor time of a machine that tests other things is no figure.
+    return not (options.sample and probe.timed)
+
+
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench gate", description=__doc__)
     parser.add_argument("probes", nargs="*", help="stages, or stage/set; all unless given")
     parser.add_argument("--sample", action="store_true", help="a thinned choice of five minutes")
+    parser.add_argument(
+        "--peers", action="store_true", help="other programs at these stages, instead of ours"
+    )
     parser.add_argument(
         "--write", action="store_true", help="put what was measured into the ledger and on the page"
     )
@@ -97,9 +134,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _changes(probes: Iterable[Probe], measured: Mapping[str, Measured]) -> Iterable[tuple[str, Change]]:
-    """Yield the change of each row that the ledger knows, on the pictures that both measured."""
+    """Yield the change of each of our rows that the ledger knows, on the pictures that both measured."""
     for probe in probes:
-        if probe.key not in measured:
+        if probe.key not in measured or probe.peer:
             continue
         old = read_outcomes(probe.key)
         for figure in probe.figures:
@@ -145,8 +182,7 @@ def _write(
         if probe.key not in measured:
             continue
         found = measured[probe.key]
-        command = f"gate {probe.key}" if " " not in probe.key else f"gate '{probe.key}'"
-        provenance = replace(report.provenance(command, found.sources, found.seconds), load=load)
+        provenance = replace(report.provenance(command_of(probe), found.sources, found.seconds), load=load)
         rows = {key: row for key, row in rows.items() if row.probe != probe.key}
         for figure in probe.figures:
             if values := found.values.get(figure.name):
@@ -155,11 +191,18 @@ def _write(
                 reason = accepted.get(row.key, known.accepted if known is not None else "")
                 row = with_best(replace(row, accepted=reason), known)
                 rows[row.key] = row if row.below_best else replace(row, accepted="")
-        write_outcomes(probe.key, found.values)
-        _keep_pictures(probe.key, found)
-    order = {probe.key: number for number, probe in enumerate(load_probes()[0])}
+        if not probe.peer:
+            write_outcomes(probe.key, found.values)
+            _keep_pictures(probe.key, found)
+    order = {probe.key: number for number, probe in enumerate(load_probes((*MODULES, *PEERS))[0])}
     write_rows(sorted(rows.values(), key=lambda row: order.get(row.probe, len(order))))
     page.write()
+
+
+def command_of(probe: Probe) -> str:
+    """Return the arguments of ``script/bench`` that measure a probe again."""
+    subject = f"{probe.name}/{probe.set}"
+    return f"gate {shlex.quote(subject)}{' --peers' if probe.peer else ''}"
 
 
 def _row(probe: Probe, figure: Figure, values: Mapping[str, float], provenance: Provenance) -> Row:

@@ -139,7 +139,7 @@ def overlay(tree: Path) -> Path:
     folder = tree.with_name(f"{tree.name}-overlay")
     folder.mkdir(exist_ok=True)
     sources = {name: tree / name for name in ("imgcore", "models", "server", "synthetic")}
-    sources["benchmarks"] = ROOT / "benchmarks"
+    sources |= {name: ROOT / name for name in ("lab", "benchmarks")}
     for name, target in sources.items():
         link = folder / name
         if not link.is_symlink():

@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 
 from benchmarks.gate.probe import Case, Probe
+from benchmarks.gate.probes import __name__ as probes_package
 from benchmarks.gate.probes import load_probes
 from benchmarks.ledger.sources import ROOT, sources_hash
-from benchmarks.quality.photographs import SHARED
+from lab.photographs import SHARED
 
 CACHE = Path(os.environ.get("GAOPAI_BENCH_CACHE", ROOT / ".cache" / "bench"))
 """Folder of outcomes that are kept from run to run."""
@@ -104,7 +105,7 @@ def _run(waiting: Sequence[tuple[Probe, str]], found: Mapping[str, Measured], wo
     """Measure cases in processes of their own, so that threads and memory of one do not reach another."""
     if not waiting:
         return
-    modules = {probe.key: probe.module.rpartition(".")[2] for probe, _ in waiting}
+    modules = {probe.key: probe.module.removeprefix(f"{probes_package}.") for probe, _ in waiting}
     begun = time.monotonic()
     with ProcessPoolExecutor(min(workers, len(waiting)), mp_context=get_context("spawn")) as pool:
         tasks = {

@@ -106,6 +106,8 @@ class Probe:
         True for processor time, which is measured with nothing beside it and is never kept.
     runs
         Modules that are started as programs, whose sources count too.
+    peer
+        Name of the other program that is judged; empty where it is ours.
     """
 
     name: str
@@ -118,11 +120,12 @@ class Probe:
     thin: int = 6
     timed: bool = False
     runs: Sequence[str] = ()
+    peer: str = ""
 
     @property
     def key(self) -> str:
-        """Name and set, as the ledger and the command line write them."""
-        return f"{self.name}/{self.set}"
+        """Name and set, as the ledger and the command line write them, with the peer's name behind them."""
+        return f"{self.name}/{self.set}{f' by {self.peer}' if self.peer else ''}"
 
     @property
     def module(self) -> str:

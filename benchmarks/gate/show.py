@@ -28,6 +28,13 @@ def reduced(picture: Image, side: int = SIDE) -> Image:
     return np.asarray(small, np.uint8)
 
 
+def side_by_side(before: Image, after: Image) -> Image:
+    """Return a small picture of a page and, to its right, of what became of it."""
+    left = reduced(before)
+    right = cv2.resize(reduced(after), left.shape[1::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(np.hstack([left, right]), np.uint8)
+
+
 def outlined(picture: Image, found: Polygons, true: Polygons) -> Image:
     """Return a small picture with polygons: what was found in green, over what is true in red."""
     small = reduced(picture).copy()

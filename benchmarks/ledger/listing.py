@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 
-from benchmarks.gate.probes import load_probes
+from benchmarks.gate.command import command_of
+from benchmarks.gate.probes import standing_probes
 from benchmarks.ledger import page
 from benchmarks.ledger.looks import looks
 from benchmarks.ledger.rows import read_rows
@@ -26,18 +27,18 @@ def main(arguments: Sequence[str]) -> int:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, (*widths, 0), strict=True)).rstrip())
     for half, count in looks().items():
         print(f"kept half {half}: measured {count} times")
-    print(f"{len(stale)} of {len(load_probes()[0]) + len(BENCHMARKS)} are stale")
+    print(f"{len(stale)} of {len(standing_probes()) + len(BENCHMARKS)} are stale")
     return 0
 
 
 def _probes(stale: set[str]) -> Iterable[tuple[str, ...]]:
     rows = {row.probe: row for row in read_rows()}
-    for probe in load_probes()[0]:
+    for probe in standing_probes():
         known = rows.get(probe.key)
         date, seconds = (
             (known.provenance.date, f"{known.provenance.seconds:.0f}") if known else ("never", "?")
         )
-        yield (_mark(probe.key, stale), date, seconds, f"gate '{probe.key}'", probe.needs)
+        yield (_mark(probe.key, stale), date, seconds, command_of(probe), probe.needs)
 
 
 def _sections(stale: set[str]) -> Iterable[tuple[str, ...]]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from benchmarks.ledger.rows import FOLDER
+from lab.collected import KEPT
 
 LOOKS = "looks.json"
 MOST = 3
@@ -34,9 +35,21 @@ def count_look(half: str, folder: Path = FOLDER) -> int:
     known = looks(folder)
     if known.get(half, 0) >= MOST:
         raise HalfUsedUp(
-            f"{half} was measured {MOST} times: mark its pictures open in benchmarks/collected*.json, "
+            f"{half} was measured {MOST} times: mark its pictures open in lab/collected*.json, "
             "and collect a fresh half"
         )
     known[half] = known.get(half, 0) + 1
     (folder / LOOKS).write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return known[half]
+
+
+def use(half: str) -> None:
+    """Count a measurement of a half, if it is kept; to be called before its pictures are measured.
+
+    Raises
+    ------
+    HalfUsedUp
+        The half was measured as often as it may be.
+    """
+    if half in KEPT:
+        print(f"{half}: measured for the {count_look(half)}. time")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.gate.measuring import probe_hash
-from benchmarks.gate.probe import Probe
-from benchmarks.gate.probes import load_probes
+from benchmarks.gate.probes import standing_probes
 from benchmarks.ledger.goals import GOALS, GoalLine, lines_of
 from benchmarks.ledger.rows import FOLDER, Row, read_rows
 from benchmarks.ledger.sections import BENCHMARKS, Section, Table, read_sections
@@ -19,26 +19,105 @@ FEATURES = (DOCS / "features.md", DOCS / "features.zh.md")
 """Pages that tell those who choose which goals are missed."""
 HEAD = """# Benchmarks
 
-Rendered from `benchmarks/ledger` by `script/bench page`. Absolute figures belong to the machine named beside
-them; what counts is the ratio, measured in the same run. A figure is **stale** when anything that it depends
-on has changed since it was measured: code, weights or data. `script/bench list` tells what is stale, and what
-measuring it takes.
+Rendered from `benchmarks/ledger` by `script/bench page`; nothing here is written by hand. One row is one
+figure: the mean over so many pictures, and behind *+-* its standard error. *Sets*: **shared** are real
+pictures that developers have, **open** those collected from public sources (`python -m
+lab.collected`), **made** are drawn. All were looked at while the stages were made; real ones are worth
+more than drawn ones, and what nobody looked at would be worth most. The *best peer* is the best other program
+that was judged on the same pictures (`script/bench gate --peers`).
+
+A figure is **stale** when anything that it depends on has changed since it was measured: code, weights or
+data. It stands among no goals then; `script/bench list --stale` tells what measuring it again takes. *Best
+ever* is the best value in any commit, where today's is worse by more than its noise. A change that makes a
+row worse by more than that fails in `script/bench gate`.
 """
-_GOAL_HEAD = ("figure", "set", "to reach", "gaopai", "+-", "best ever", "")
-_GATE_HEAD = ("figure", "gaopai", "+-", "pictures", "to reach", "best ever", "")
+_GOAL_HEAD = ("figure", "set", "to reach", "gaopai", "+-", "best peer", "note")
+_HEAD = ("figure", "set", "to reach", "gaopai", "+-", "pictures", "best peer", "note")
+_SOURCE_HEAD = ("stage", "set", "measured", "commit", "machine", "load", "seconds", "command")
 _COUNT = "of"
 """Unit of a share that is shown as a count of the pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Chapter of the page: its title, what its figures say, and the stages that it tells of."""
+
+    title: str
+    text: str
+    stages: tuple[str, ...]
+
+
+TOPICS = (
+    Topic(
+        "Finding the document",
+        "IoU is the intersection over union of the outline found with the true one; nothing found counts 0. "
+        "A page is *cut* when a crop takes part of it away, or takes something where nothing lies. *Single*, "
+        "*multi* and *preview* are the search for one document, for several, and that of a live preview.",
+        ("desks", "outline", "detect", "preview", "films", "whole pages", "proportions", "formats"),
+    ),
+    Topic(
+        "Straight, flat and upright",
+        "Bent sheets beside their flat page: MS-SSIM is likeness (1 is the same), displacement that of "
+        "features in pixels at 598,400 pixels, word F1 that of the words that Tesseract reads. *Pairs* are "
+        "two photographs of one sheet, made flat: pixels by which they still differ.",
+        ("curve", "pairs", "pages", "skew"),
+    ),
+    Topic(
+        "Colour, grey, black and white",
+        "What is printed stays, and paper is white. F-measure is that of ink pixels in per cent, DRD the "
+        "distortion that an eye sees. *Words* are F1 of those that Tesseract reads, or the gain over the "
+        "picture as it was.",
+        (
+            "colour",
+            "tints",
+            "black and white",
+            "words",
+            "words of clean scans",
+            "show-through",
+            "stamps",
+            "border",
+            "merged frames",
+        ),
+    ),
+    Topic(
+        "Fingers and holes",
+        "What is no part of the page goes, and pages without it stay as they are, to the last pixel.",
+        ("fingers", "no fingers", "holes", "no holes"),
+    ),
+    Topic(
+        "Text, papers and codes",
+        "*Characters* are F1 of characters wherever they stand, *pairs* that of neighbours within lines, "
+        "*order* the share that stands in its place. A field of a paper is right with every character.",
+        ("text", "tables", "papers", "codes", "private copies"),
+    ),
+    Topic(
+        "Faces and fingerprints",
+        "Pairs of pictures of one person or finger, and of two, at the thresholds that the service takes.",
+        ("faces", "faces with models of a registry", "prints"),
+    ),
+    Topic(
+        "What happens on the desk",
+        "When a new page lies ready, which captures cannot be read, and where a pile's next document begins.",
+        ("next page", "verdicts", "document starts"),
+    ),
+    Topic(
+        "Processor time",
+        "Of one thread, as a ratio to a fixed piece of work of some 50 ms in the same run.",
+        ("time",),
+    ),
+)
+"""Chapters of the page, in the order in which a capture goes through the stages."""
 
 
 def render(folder: Path = FOLDER) -> str:
     """Return the page."""
     rows = read_rows(folder)
     sections = read_sections(folder)
-    probes = {probe.key: probe for probe in load_probes()[0]}
-    stale = {key for key, probe in probes.items() if _is_stale(probe, rows)}
-    parts = [HEAD.strip(), _goals(rows, stale, sections), *_gate(rows, stale)]
-    known = [name for name in BENCHMARKS if name in sections]
-    parts += (_section(sections[name]) for name in known)
+    stale = _stale(rows)
+    parts = [HEAD.strip(), _goals(rows, stale, sections)]
+    parts += (_topic(topic, rows, stale) for topic in TOPICS)
+    parts += (_section(sections[name]) for name in BENCHMARKS if name in sections)
+    parts.append(_sources(rows, stale))
     return "\n\n".join(parts) + "\n"
 
 
@@ -61,14 +140,14 @@ def write_block(name: str, body: str, page: Path) -> None:
 
 
 def missed(folder: Path = FOLDER) -> str:
-    """Return the table of the goals that are missed, of real pictures first; stale figures are none."""
+    """Return the table of the goals that are missed, the worst first; stale figures are none."""
     rows = read_rows(folder)
-    sections = read_sections(folder)
-    probes = {probe.key: probe for probe in load_probes()[0]}
-    fresh = [row for row in rows if row.probe in probes and not _is_stale(probes[row.probe], rows)]
+    fresh = _ranked(_fresh_rows(rows, _stale(rows)))
     found = [(row.key, _target(row), _value(row), row.accepted) for row in fresh if row.missed]
     found += [
-        (one.what, one.target, one.figure, "") for one in lines_of(GOALS, _fresh(sections)) if one.missed
+        (one.what, one.target, one.figure, "")
+        for one in lines_of(GOALS, _fresh(read_sections(folder)))
+        if one.missed
     ]
     return Table(("figure", "to reach", "gaopai", "note"), tuple(found)).markdown()
 
@@ -77,54 +156,66 @@ def stale_names(folder: Path = FOLDER) -> list[str]:
     """Return the probes and sections whose sources have changed, or which were never measured."""
     rows = read_rows(folder)
     sections = read_sections(folder)
-    probes = [probe.key for probe in load_probes()[0] if _is_stale(probe, rows)]
-    return probes + [name for name in BENCHMARKS if name not in sections or sections[name].stale]
+    measured = {row.probe for row in rows}
+    never = [probe.key for probe in standing_probes() if not probe.peer and probe.key not in measured]
+    return [
+        *never,
+        *_stale(rows),
+        *(name for name in BENCHMARKS if name not in sections or sections[name].stale),
+    ]
 
 
-def _is_stale(probe: Probe, rows: Iterable[Row]) -> bool:
-    own = {row.provenance.sources for row in rows if row.probe == probe.key}
-    return own != {probe_hash(probe)}
+def _stale(rows: Sequence[Row]) -> list[str]:
+    """Return the probes whose rows were measured by other sources."""
+    found = []
+    for probe in standing_probes():
+        own = {row.provenance.sources for row in rows if row.probe == probe.key}
+        if own and own != {probe_hash(probe)}:
+            found.append(probe.key)
+    return found
+
+
+def _fresh_rows(rows: Iterable[Row], stale: Sequence[str]) -> list[Row]:
+    """Return our rows that have a goal, and are not stale."""
+    return [row for row in rows if row.goal is not None and not row.peer and row.probe not in stale]
+
+
+def _ranked(rows: Iterable[Row]) -> list[Row]:
+    """Return rows with those that are farthest from their goals first."""
+    return sorted(rows, key=lambda row: (not row.missed, -row.shortfall))
 
 
 def _fresh(sections: dict[str, Section]) -> dict[str, Section]:
     return {name: section for name, section in sections.items() if name in BENCHMARKS and not section.stale}
 
 
-def _goals(rows: Sequence[Row], stale: set[str], sections: dict[str, Section]) -> str:
-    """Return the goals: missed ones first, real pictures before made ones; none is stale."""
-    fresh = [row for row in rows if row.goal is not None and row.probe not in stale]
-    ranked = sorted(fresh, key=lambda row: (not row.missed, row.probe.endswith("/made")))
+def _goals(rows: Sequence[Row], stale: Sequence[str], sections: dict[str, Section]) -> str:
+    """Return the goals: missed ones first, the worst of them above all; none is stale."""
+    fresh = _fresh_rows(rows, stale)
     table = [
-        (
-            f"{_stage(row)}: {row.figure}",
-            _set(row),
-            _target(row),
-            _value(row),
-            _noise(row),
-            _best(row),
-            _note(row),
-        )
-        for row in ranked
-    ]
+        (f"{_stage(row)}: {row.figure}", _set(row), _target(row), _value(row), _noise(row),
+         _best_peer(row, rows), _note(row))
+        for row in _ranked(fresh)
+    ]  # fmt: skip
     fresh_sections = _fresh(sections)
-    others = lines_of(GOALS, fresh_sections)
-    known = [(one.what, one.target, one.figure, _mark(one), one.peer) for one in others if one.figure]
+    known = [
+        (one.what, one.target, one.figure, _mark(one))
+        for one in lines_of(GOALS, fresh_sections)
+        if one.figure
+    ]
     told = [
         "## Goals",
-        f"{sum(row.missed for row in fresh)} of {len(fresh)} goals of the gate are missed; they come first. "
-        "*Best ever* is the best value that a figure had in any commit, where today's is worse by more than "
-        "its noise.",
+        f"{sum(row.missed for row in fresh)} of {len(fresh)} goals are missed; they come first, those that "
+        "are farthest away above all.",
         Table(_GOAL_HEAD, tuple(table)).markdown(),
     ]
     if known:
-        told.append("Goals of the sections below whose figures are not stale:")
-        told.append(Table(("figure", "to reach", "gaopai", "", "best peer"), tuple(known)).markdown())
+        told.append("Goals of the chapters further below:")
+        told.append(Table(("figure", "to reach", "gaopai", "note"), tuple(known)).markdown())
     absent = sorted({goal.section for goal in GOALS} - set(fresh_sections))
-    if absent:
-        told.append(
-            "Sections that are stale, so that their figures stand among no goals: "
-            f"{', '.join(f'{name} ({_day(sections, name)})' for name in absent)}."
-        )
+    absent_goals = [f"{name} ({_day(sections, name)})" for name in absent] + list(stale)
+    if absent_goals:
+        told.append(f"Stale, so that their figures stand among no goals: {', '.join(absent_goals)}.")
     return "\n\n".join(told)
 
 
@@ -136,39 +227,60 @@ def _mark(line: GoalLine) -> str:
     return "**missed**" if line.missed else ""
 
 
-def _gate(rows: Sequence[Row], stale: set[str]) -> Iterable[str]:
-    """Yield the tables of the gate, one for each probe."""
-    yield "## The gate"
-    yield (
-        "A fixed choice of pictures that every change of the picture core passes: `script/bench gate`. Sets: "
-        "*shared* are real pictures that developers have, *open* those collected from public sources "
-        "(`python -m benchmarks.collected`), *made* are drawn. Both were looked at while the stages were "
-        "made. *+-* is the standard error of a row over its pictures: a change that makes a row worse by "
-        "more fails. What each picture contributed lies in `benchmarks/ledger/outcomes`."
+def _topic(topic: Topic, rows: Sequence[Row], stale: Sequence[str]) -> str:
+    """Return a chapter: a table of all its figures, stage by stage."""
+    own = [row for stage in topic.stages for row in rows if _stage(row) == stage and not row.peer]
+    table = [
+        (f"{_stage(row)}: {row.figure}", _set(row), _target(row), _value(row), _noise(row), str(row.pictures),
+         _best_peer(row, rows), "; ".join(filter(None, (_stale_mark(row, stale), _note(row)))))
+        for row in own
+    ]  # fmt: skip
+    return "\n\n".join((f"## {topic.title}", topic.text, Table(_HEAD, tuple(table)).markdown()))
+
+
+def _stale_mark(row: Row, stale: Sequence[str]) -> str:
+    return "**stale**" if row.probe in stale else ""
+
+
+def _best_peer(row: Row, rows: Sequence[Row]) -> str:
+    """Return the best figure of another program on as many pictures, with its name; empty without one."""
+    others = [
+        other
+        for other in rows
+        if other.peer
+        and other.subject == row.subject
+        and other.figure == row.figure
+        and other.pictures == row.pictures
+    ]
+    if not others:
+        return ""
+    best = (max if row.better == "higher" else min)(others, key=lambda other: other.value)
+    return f"{_value(best)} ({best.peer})"
+
+
+def _sources(rows: Sequence[Row], stale: Sequence[str]) -> str:
+    """Return where the figures of the chapters come from, a line for each stage and set."""
+    first = {row.probe: row for row in reversed(rows)}
+    table = [
+        (f"{_stage(row)}{f' by {row.peer}' if row.peer else ''}", _set(row),
+         f"{row.provenance.date}{' **stale**' if row.probe in stale else ''}", row.provenance.commit,
+         row.provenance.machine, f"{row.provenance.load:.1f}", f"{row.provenance.seconds:.0f}",
+         f"`script/bench {row.provenance.command}`")
+        for row in sorted(first.values(), key=lambda row: [each.probe for each in rows].index(row.probe))
+    ]  # fmt: skip
+    text = (
+        "Seconds are of a processor, and those of a first run: what did not change is not measured again. "
+        "Contributions of each picture lie in `benchmarks/ledger/outcomes`."
     )
-    for key in dict.fromkeys(row.probe for row in rows):
-        own = [row for row in rows if row.probe == key]
-        provenance = own[0].provenance
-        yield f"### {key.partition('/')[0]}, {key.partition('/')[2]}"
-        mark = " **Stale**: the sources have changed since." if key in stale else ""
-        yield (
-            f"{provenance.date}, commit {provenance.commit}, {provenance.machine}, "
-            f"load {provenance.load:.1f}; "
-            f"`script/bench {provenance.command}`, {provenance.seconds:.0f} s of a processor.{mark}"
-        )
-        cells = [
-            (row.figure, _value(row), _noise(row), str(row.pictures), _target(row), _best(row), _note(row))
-            for row in own
-        ]
-        yield Table(_GATE_HEAD, tuple(cells)).markdown()
+    return "\n\n".join(("## Where the figures come from", text, Table(_SOURCE_HEAD, tuple(table)).markdown()))
 
 
 def _stage(row: Row) -> str:
-    return row.probe.partition("/")[0]
+    return row.subject.partition("/")[0]
 
 
 def _set(row: Row) -> str:
-    return row.probe.partition("/")[2]
+    return row.subject.partition("/")[2]
 
 
 def _formatter(row: Row) -> Callable[[float], str]:
@@ -205,8 +317,9 @@ def _best(row: Row) -> str:
 
 def _note(row: Row) -> str:
     missed_mark = "**missed**" if row.missed else ""
+    best = f"best ever {_best(row)}" if row.below_best else ""
     accepted = f"accepted: {row.accepted}" if row.accepted else ""
-    return "; ".join(filter(None, (missed_mark, accepted)))
+    return "; ".join(filter(None, (missed_mark, best, accepted)))
 
 
 def _section(section: Section) -> str:

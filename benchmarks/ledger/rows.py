@@ -101,11 +101,29 @@ class Row:
         return f"{self.probe}: {self.figure}"
 
     @property
+    def subject(self) -> str:
+        """Name and set of the probe, without the peer's name behind them."""
+        return self.probe.partition(" by ")[0]
+
+    @property
+    def peer(self) -> str:
+        """Name of the other program that was judged; empty where it is ours."""
+        return self.probe.partition(" by ")[2]
+
+    @property
     def missed(self) -> bool:
         """True if the value is on the wrong side of the goal."""
         if self.goal is None:
             return False
         return self.value < self.goal if self.better == "higher" else self.value > self.goal
+
+    @property
+    def shortfall(self) -> float:
+        """Share of the goal that is missing, 0..1; of a goal of none, the share that is there."""
+        if self.goal is None or not self.missed:
+            return 0.0
+        away = abs(self.value - self.goal)
+        return min(1.0, away / (max(abs(self.value), abs(self.goal)) if self.goal else 1.0))
 
     @property
     def below_best(self) -> bool:

@@ -1,4 +1,4 @@
-"""Sections of the page of results: tables of the benchmarks that measure more than the gate does."""
+"""Sections of the page of results: tables of what is timed, or measured beside other programs."""
 
 from __future__ import annotations
 
@@ -36,61 +36,23 @@ class Benchmark:
 
 _SERVICE = ("server.cli", "server.app")
 """Modules of the service, for benchmarks that start it."""
-_SHARED = "the shared pictures"
-"""Data that most sections of real pictures take."""
-
-
-def _quality(stage: str, needs: str = _SHARED) -> Benchmark:
-    return Benchmark(f"quality --only {stage}", (f"benchmarks.quality.{stage}",), needs)
-
-
 BENCHMARKS: Mapping[str, Benchmark] = {
-    "desks": _quality("desks", "the shared and the collected pictures"),
-    "real_pages": _quality("real_pages", "the shared and the collected pictures, Tesseract"),
-    "outline": _quality("outline"),
-    "jpeg": Benchmark("jpeg", ("benchmarks.jpeg",)),
+    "shutter": Benchmark("shutter", ("benchmarks.shutter", *_SERVICE), "the shared pictures"),
     "streaming": Benchmark("streaming --only comparison", ("benchmarks.streaming.bench", *_SERVICE)),
     "streaming-limits": Benchmark("streaming --only limits", ("benchmarks.streaming.bench", *_SERVICE)),
-    "receipts": _quality("receipts", "Tesseract"),
-    "stamps": _quality("stamps", ""),
-    "deskew": _quality("deskew"),
-    "upright": _quality("upright"),
-    "several": _quality("several", ""),
-    "fingers": _quality("fingers", "the shared and the collected pictures"),
-    "holes": _quality("holes"),
-    "colour": _quality("colour", "the shared and the collected pictures, Tesseract"),
-    "border": _quality("border", ""),
-    "binarize": _quality("binarize"),
-    "curve": _quality("curve", "the shared pictures, Tesseract, page-dewarp"),
-    "merge": Benchmark("merge", ("benchmarks.merge", *_SERVICE)),
-    "scanning": Benchmark("scanning", ("benchmarks.scanning.bench", *_SERVICE), "SANE"),
-    "barcode": Benchmark("barcode", ("benchmarks.barcode.bench",), "the shared pictures, quagga2"),
-    "fingerprint": Benchmark("fingerprint", ("benchmarks.fingerprint.bench",), "the shared prints"),
-    "face": Benchmark("face", ("benchmarks.face.bench", *_SERVICE), "the shared faces and models"),
-    "shutter": _quality("shutter"),
-    "verdict": Benchmark("verdict", ("benchmarks.verdict.bench",)),
-    "preview": _quality("preview"),
-    "idle": Benchmark("idle", ("benchmarks.idle", *_SERVICE)),
-    "proportions": _quality("proportions"),
-    "whole_pages": _quality("whole_pages", ""),
-    "auto_capture": _quality("auto_capture", ""),
-    "documents": _quality("documents", "fonts"),
-    "text": Benchmark("text", ("benchmarks.text.bench",), "fonts, Tesseract, RapidOCR"),
-    "private_copy": _quality("private_copy", "fonts, Tesseract"),
-    "browser": Benchmark("browser", ("benchmarks.browser.bench", *_SERVICE), "Chromium"),
-    "scans": _quality("scans", "Tesseract"),
-    "two_photographs": _quality("two_photographs", "the shared and the collected pictures"),
-    "burst": _quality("burst", ""),
-    "show_through": _quality("show_through", ""),
-    "document_starts": _quality("document_starts", ""),
-    "sharing": Benchmark("sharing", ("benchmarks.sharing", *_SERVICE)),
-    "reading": Benchmark("reading", ("benchmarks.reading",), "the shared pictures to read, RapidOCR"),
     "streaming-scale": Benchmark("streaming --only scale", ("benchmarks.streaming.bench", *_SERVICE)),
-    "start": Benchmark("start", ("benchmarks.start", *_SERVICE)),
-    "desk-memory": _quality("desk_memory"),
-    "start_packages": Benchmark("start --package", ("benchmarks.start", *_SERVICE), "a built package"),
+    "browser": Benchmark("browser", ("benchmarks.browser.bench", *_SERVICE), "Chromium"),
+    "jpeg": Benchmark("jpeg", ("benchmarks.jpeg",)),
+    "scanning": Benchmark("scanning", ("benchmarks.scanning.bench", *_SERVICE), "SANE"),
+    "merge": Benchmark("merge", ("benchmarks.merge", *_SERVICE)),
     "batch": Benchmark("batch", ("benchmarks.batch", "server.batch")),
     "archive": Benchmark("archive", ("benchmarks.archive",)),
+    "face": Benchmark("face", ("benchmarks.face.bench", *_SERVICE), "the shared faces and models"),
+    "fingerprint": Benchmark("fingerprint", ("benchmarks.fingerprint.bench",), "the shared prints, NBIS"),
+    "sharing": Benchmark("sharing", ("benchmarks.sharing", *_SERVICE)),
+    "idle": Benchmark("idle", ("benchmarks.idle", *_SERVICE)),
+    "start": Benchmark("start", ("benchmarks.start", *_SERVICE)),
+    "start_packages": Benchmark("start --package", ("benchmarks.start", *_SERVICE), "a built package"),
 }
 """Sections of the page by name, in its order."""
 

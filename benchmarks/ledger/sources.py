@@ -1,7 +1,7 @@
 """Sources that a figure depends on, and a hash that changes with them.
 
 The sources of a module are the modules that it imports, directly and through others, within this repository,
-the kernels among them, and the weights of those of our own nets that it names.
+the kernels among them, the weights beside them, and those of our own nets that it names.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = frozenset({"benchmarks", "imgcore", "models", "server", "synthetic"})
+PACKAGES = frozenset({"benchmarks", "imgcore", "lab", "models", "server", "synthetic"})
 """Top-level packages whose modules count as sources."""
 BYSTANDERS = frozenset({"benchmarks.report", "benchmarks.gate.probe", "benchmarks.gate.show"})
 """Modules that are imported for texts and pictures, and change no figure."""
@@ -64,7 +64,9 @@ def closure(module: str, root: Path = ROOT) -> frozenset[Path]:
         if path is not None and path not in found:
             found.add(path)
             waiting += _imported(path, root)
-    return frozenset(found | {kernel for path in found for kernel in _kernels_beside(path)})
+    return frozenset(
+        found | {each for path in found for each in (*_kernels_beside(path), *_weights_beside(path))}
+    )
 
 
 def _file_of(module: str, root: Path) -> Path | None:
@@ -106,6 +108,12 @@ def _kernels_beside(path: Path) -> Iterator[Path]:
         if own.is_file():
             yield own
             yield from path.parent.glob("*.pxd")
+
+
+def _weights_beside(path: Path) -> Iterator[Path]:
+    """Yield the weights that lie in the folder of a module of the picture core."""
+    if "imgcore" in path.parts:
+        yield from path.parent.glob("*.npz")
 
 
 @cache

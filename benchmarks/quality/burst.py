@@ -1,22 +1,14 @@
-"""Merged frames: one frame of a shaking camera with a poor sensor, beside several of them merged."""
+"""Bursts of a shaking camera with a poor sensor before a real page, and how a merged picture is judged."""
 
 from __future__ import annotations
 
-import argparse
-import shutil
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import report
-from benchmarks.quality.pages import word_f1, words
-from benchmarks.quality.real_pages import RealPage, load_pages
-from benchmarks.text import real
 from imgcore.burst.merge import merge_burst
 from imgcore.types import Image
 from synthetic.scene.camera import lens
@@ -25,28 +17,15 @@ Floats = npt.NDArray[np.float32]
 Random = np.random.Generator
 
 FRAMES = 6
-SEED = 71_000
+"""Frames of a burst."""
 WIDTH = 1100
 """Pixels across of a poor camera that has a page before it."""
 LEVELS = (10.0, 15.0, 20.0)
 """Standard deviations of the sensors' noise at middle grey, by turns."""
 QUALITIES = (60, 70, 80)
-READABLE = 0.5
-"""F1 of words in a frame without noise from which a page counts as read."""
+"""Qualities of the sensors' JPEGs, by turns."""
 WORSE = 1.02
 """Ratio of the error to one frame's from which the merged picture is worse."""
-
-
-@dataclass(frozen=True)
-class BurstScore:
-    """Errors of one burst against the frame without noise, in levels, and the share of words read."""
-
-    one: float
-    merged: float
-    count: int
-    seconds: float
-    read: tuple[float, float] | None = None
-    glare: tuple[float, float] = field(default=(0.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -57,66 +36,20 @@ class MadeBurst:
     clean: list[Floats]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section; without pages say so and change nothing."""
-    parser = argparse.ArgumentParser(prog="burst", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="every sixth page, and nothing is written")
-    parser.add_argument("--first", type=int, default=SEED, help="seed of the first burst")
-    options = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    pages = [page for page in load_pages() if page.column][:: 6 if options.quick else 1]
-    if not pages:
-        print(f"burst: skipped, there are no pages in {real.FOLDER}")
-        return 0
-    if shutil.which("tesseract") is None:
-        print("burst: words skipped, Tesseract is not installed")
-    rows = [_row(name, case, pages, options.first) for name, case in CASES.items()]
-    head = ("scene", "frames merged", "error, one", "merged", "ratio", "worse", "word F1, one", "F1, merged")
-    table = report.table((*head, "glare, one", "glare, merged", "ms a megapixel and frame"), rows)
-    report.publish("burst", "Merged frames", f"{_intro(pages)}\n\n{table}", options.quick)
-    return 0
-
-
-def _row(name: str, case: Case, pages: Sequence[RealPage], first: int) -> tuple[str, ...]:
-    scores = []
-    for number, page in enumerate(pages):
-        other = pages[(number + 1) % len(pages)].picture
-        burst = case(np.random.default_rng(first + number), number, page.picture, other)
-        scores.append(score(page, burst, name))
-        print(name, page.name, scores[-1], flush=True)
-    one, merged = (np.array([getattr(each, key) for each in scores]) for key in ("one", "merged"))
-    read = np.array([each.read for each in scores if each.read is not None]).reshape(-1, 2)
-    glare = np.array([each.glare for each in scores]).mean(axis=0)
-    return (
-        name,
-        f"{np.mean([each.count for each in scores]):.1f} of {FRAMES}",
-        *(f"{value:.2f}" for value in (one.mean(), merged.mean(), (merged / one).mean())),
-        f"{np.count_nonzero(merged > WORSE * one)} of {len(scores)}",
-        *([f"{value:.3f}" for value in read.mean(axis=0)] if len(read) else ["-", "-"]),
-        *([f"{value:.2%}" for value in glare] if name in GLARING else ["-", "-"]),
-        f"{np.median([each.seconds for each in scores]) * 1e3:.0f}",
-    )
-
-
-def score(page: RealPage, burst: MadeBurst, name: str) -> BurstScore:
-    """Merge a burst, and compare it with its first frame."""
-    begun = time.thread_time()
+def scores(burst: MadeBurst) -> tuple[dict[str, float], Image]:
+    """Merge a burst; return its figures against the first frame, and the merged picture."""
     merged = merge_burst(burst.frames[0], burst.frames[1:])
-    spent = time.thread_time() - begun
     clean = burst.clean[merged.reference]
-    errors = [_error(image, clean) for image in (burst.frames[0], merged.image)]
-    if merged.reference:
-        # Another frame's geometry: the first is measured against its own scene, blurred as it may be.
-        errors[0] = _error(burst.frames[0], burst.clean[0])
-    area = clean[..., 0].size * (len(burst.frames) - 1) / 1e6
-    glare = [_reflected(burst.frames[0], burst.clean[0]), _reflected(merged.image, clean)]
-    read = None
-    if name in READ and page.words and shutil.which("tesseract"):
-        still = np.asarray(np.clip(np.rint(clean), 0, 255), np.uint8)
-        if word_f1(page.words, words(still) or Counter()) >= READABLE:
-            found = [words(image) or Counter() for image in (burst.frames[0], merged.image)]
-            read = (word_f1(page.words, found[0]), word_f1(page.words, found[1]))
-    return BurstScore(errors[0], errors[1], merged.count, spent / area, read, (glare[0], glare[1]))
+    # Another frame may have given the geometry: the first is measured against its own scene.
+    before = _error(burst.frames[0], burst.clean[0])
+    after = _error(merged.image, clean)
+    figures = {
+        "error, of one frame's": after / before,
+        "worse": float(after > WORSE * before),
+        "reflection, of one frame's": _reflected(merged.image, clean)
+        / max(_reflected(burst.frames[0], burst.clean[0]), 1e-6),
+    }
+    return figures, merged.image
 
 
 def _error(image: Image, clean: Floats) -> float:
@@ -218,27 +151,17 @@ def _reflection(_: Random, frame: int, scene: Floats) -> Floats:
 
 
 _still = _made(_nothing)
-CASES: dict[str, Case] = {
+REFLECTION = "a reflection that wanders"
+"""Name of the scene whose reflection is to go."""
+MERGED = ("a page at rest", "shaken while the first was taken", REFLECTION)
+"""Names of the scenes whose frames show the same, so that noise is to go."""
+SCENES: dict[str, Case] = {
     "a page at rest": _still,
     "shaken while the first was taken": _made(_shaken),
-    "a reflection that wanders": _made(_reflection),
+    REFLECTION: _made(_reflection),
     "the page before this one": _swapped,
     "the page was moved": _made(_nothing, _shifted),
     "the lamp was switched": _made(_dimmed),
     "an arm came in": _made(_hand),
 }
-GLARING = ("a reflection that wanders",)
-READ = ("a page at rest", "shaken while the first was taken")
-
-
-def _intro(pages: Sequence[RealPage]) -> str:
-    noises, qualities = (", ".join(f"{each:g}" for each in some) for some in (LEVELS, QUALITIES))
-    return (
-        f"{report.machine(('opencv-contrib-python', 'numpy'))} {len(pages)} real pages (print, forms, till "
-        f"slips) before MADE sensors: at most {WIDTH} pixels across, noise of {noises} levels, JPEG of "
-        f"quality {qualities}, a stand that shakes by a pixel, mains flicker. {FRAMES} frames, of which the "
-        "first counts. *Error*: root mean square against the same frame without noise. *Worse*: merged "
-        f"pictures whose error is over {WORSE:g} times one frame's. *Word F1*: of pages that Tesseract reads "
-        f"at least {READABLE:g} of without noise. *Glare*: share that is clipped where the page is not. "
-        "Milliseconds are processor time of one thread beside decoding."
-    )
+"""Events while the frames are taken, by name."""

@@ -7,7 +7,7 @@ by its corners, and with the desk around it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.stats
 
-from benchmarks import collected, report
-from benchmarks.quality.hands import cut_page
 from imgcore.types import Image
+from lab import collected
+from lab.held_pages import cut_page
 
-Enhancer = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -110,66 +109,6 @@ def load(entry: Mapping[str, Any], with_desk: bool) -> ColourPage:
         shadows=[(mask(inside), mask(beside)) for inside, beside in entry.get("shadow", ())],
         coloured=bool(entry.get("coloured") or entry.get("card")),
     )
-
-
-ROWS = {
-    "photographs: order of tones": "mean / least",
-    "photographs: blocks off the light": "mean",
-    "fields: colour kept": "mean / least",
-    "fields that keep .7": "share",
-    "fields: hue off, degrees": "mean",
-    "light print: contrast kept": "mean / least",
-    "light print that keeps .8": "share",
-    "paper: darkest channel": "mean / least",
-    "paper that is white": "share",
-    "paper: unevenness, levels": "mean",
-    "cast shadows: step, levels": "mean",
-}
-"""Figures of the table, and how each is put together from what the marks contribute."""
-
-
-def measure(half: str, step: int, enhancers: Mapping[str, Enhancer]) -> str:
-    """Measure the looks on every `step`-th page, alone and with its desk; the table, and what it tells."""
-    known = list(entries(half))[::step]
-    if not known:
-        return f"Real pages were not measured: {collected.default_folder()} has none of them."
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in enhancers}
-    for entry in known:
-        for with_desk in (False, True)[: 1 + ("page" in entry)]:
-            page = load(entry, with_desk)
-            for name, enhancer in enhancers.items():
-                for figure, marks in scores(page, enhancer(page.picture)).items():
-                    found[name].setdefault(figure, []).extend(marks.values())
-    marks = {figure: len(next(iter(found.values())).get(figure, ())) for figure in ROWS}
-    rows = [
-        (
-            f"{figure}, {how}",
-            str(marks[figure]),
-            *(_told(each.get(figure, ()), how) for each in found.values()),
-        )
-        for figure, how in ROWS.items()
-    ]
-    text = (
-        f"**Real pages**: {len(known)} textbooks, cards, newspapers, forms, covers and slips of public "
-        f"sources, {collected.HALVES[half]}, each alone and, where it was photographed, with its desk. "
-        "Photographs, fields, light print, bare paper and cast shadows are marked by hand. "
-        "*Order of tones* is Spearman's correlation of a printed photograph's luminance before and after, "
-        f"at {TONES} px; *blocks off the light* are the share of its blocks whose gain differs by more "
-        f"than {GAIN_OFF:.0%} from a light that changes evenly across it. *Colour kept* is the part of a "
-        "field's colour difference (CIE76) from the nearest bare paper that stays; *contrast* is "
-        "Michelson's, of light print with its ground; *darkest channel* and *unevenness* are those of "
-        "bare paper; *step* is what is left of a shadow's edge."
-    )
-    return "\n\n".join([text, report.table(("figure", "marks", *enhancers), rows)])
-
-
-def _told(values: Sequence[float], how: str) -> str:
-    known = [value for value in values if not np.isnan(value)]
-    if not known:
-        return "-"
-    if how == "share":
-        return f"{100 * np.mean(known):.1f} %"
-    return f"{np.mean(known):.3f} / {min(known):.2f}" if how == "mean / least" else f"{np.mean(known):.3f}"
 
 
 def scores(page: ColourPage, enhanced: Image) -> dict[str, dict[str, float]]:

@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.marked import MarkedPicture, Polygon
 from imgcore.types import Image
+from lab.marked import MarkedPicture, Polygon
 from synthetic.scene.arm import arm
 from synthetic.scene.sheet import Sheet
 

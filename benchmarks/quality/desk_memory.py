@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from benchmarks import report
-from benchmarks.quality.desk_films import Film, Look, Scene, films, films_of_several, looks
-from benchmarks.quality.desks import FOLDER, RIGHT, overlap_of
-from benchmarks.quality.marked import Polygon, load_marked
+from benchmarks.quality.desk_films import Film, Look, Scene, looks
+from benchmarks.quality.desks import RIGHT
 from imgcore.outline import Finding, find_documents, find_page
-from imgcore.outline.desk_memory import DeskMemory
-from imgcore.outline.known_desk import find_known
+from imgcore.outline.desk.known import find_known
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.types import Image
+from lab.marked import Polygon, overlap_of
 from server.services.pictures.model_cache import ModelCache
 
 _OWN = 0.3
 """Intersection over union from which a find is meant for a sheet."""
 WHOLE = 0.95
 """Share of a sheet that a crop keeps at least; one that keeps less has cut it."""
-FINDERS = ("picture alone", "desk remembered")
 _MODELS = ModelCache()
 
 
@@ -62,25 +59,6 @@ class Counted:
     right: tuple[int, ...]
     cut: tuple[int, ...]
     beside: tuple[int, ...]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section; without the pictures say so and change nothing."""
-    parser = argparse.ArgumentParser(prog="desk_memory", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="every ninth desk, and nothing is written")
-    options = parser.parse_args(arguments)
-    pictures = list(load_marked(FOLDER / "desks.json", FOLDER))
-    if not pictures:
-        print(f"desk_memory: skipped, there are no marked pictures in {FOLDER}")
-        return 0
-    cv2.setNumThreads(1)
-    shown = films(pictures, 9 if options.quick else None)
-    judged = [one for film in shown for one in judge_film(film)]
-    several = films_of_several(pictures, 9 if options.quick else 2)
-    counted = [one for film in several for one in judge_film_of_several(film)]
-    section = f"{_section(judged)}\n\n{_several(counted)}"
-    report.publish("desk-memory", "Desks that were seen empty", section, options.quick)
-    return 0
 
 
 def judge_film(film: Film) -> Iterator[Judged]:
@@ -150,60 +128,3 @@ def _answer(film: Film, look: Look, known: bool, found: Sequence[Finding], pictu
 def _kept(find: Polygon, sheet: Polygon) -> float:
     one, other = (cv2.convexHull(each.astype(np.float32)) for each in (find, sheet))
     return max(1e-6, float(cv2.intersectConvexConvex(one, other)[0]) / max(1.0, cv2.contourArea(other)))
-
-
-def _section(judged: Sequence[Judged]) -> str:
-    head = ("desks", "sheets", *(f"{name}: {what}" for what in ("right", "cut") for name in FINDERS))
-    head = (*head, "known", "empty", *(f"{name}: found on it" for name in FINDERS))
-    rows = [_row(name, [one for one in judged if one.unseen is half]) for name, half in HALVES]
-    intro = (
-        f"{report.machine(('opencv-contrib-python', 'numpy'))} Films made of **real desks and real sheets**: "
-        "each desk is a photograph without a document, or one whose document is painted over, and is seen "
-        "empty. A drawn hand brings its own sheet and that of another photograph, leaves, and takes each "
-        "away; between, the light drifts, the exposure follows the sheet, a lamp is switched or the camera "
-        f"bumped; noise and JPEG are a camera's. *Right*: intersection over union above {RIGHT}. *Cut*: a "
-        f"crop that keeps less than {WHOLE:.0%} of the sheet. *Known*: sheets that were judged by the desk. "
-        "*Found on it*: finds on desks that were empty."
-    )
-    return f"{intro}\n\n{report.table(head, rows)}"
-
-
-def _several(counted: Sequence[Counted]) -> str:
-    """Return the table of films in which one document after the other is laid down."""
-    what = [f"{name}: {column}" for column in ("right", "cut", "beside") for name in FINDERS]
-    head = ("desks, three documents", "scenes", "documents", *what, "known")
-    rows = []
-    for name, half in HALVES:
-        some = [one for one in counted if one.unseen is half]
-        documents = sum(one.documents for one in some)
-        right = [sum(each) / max(1, documents) for each in zip(*(one.right for one in some), strict=True)]
-        counts = [sum(each) for each in zip(*(one.cut + one.beside for one in some), strict=True)]
-        known = sum(one.known for one in some) / max(1, len(some))
-        cells = (*(f"{each:.1%}" for each in right), *map(str, counts), f"{known:.0%}")
-        rows.append((name, str(len(some)), str(documents), *cells))
-    return (
-        "The same desks, every second one: three documents of other photographs are laid **beside one "
-        "another**, one after the other, and taken away together. Each scene at rest counts all documents "
-        "that lie there, found as a capture of several finds them. *Beside*: finds that are none of them.\n\n"
-        f"{report.table(head, rows)}"
-    )
-
-
-HALVES = (("chosen on", False), ("kept unseen", True))
-
-
-def _row(name: str, judged: Iterable[Judged]) -> tuple[str, ...]:
-    some = list(judged)
-    sheets = [one for one in some if not one.empty]
-    empty = [one for one in some if one.empty]
-    count = max(1, len(sheets))
-    finders = range(len(FINDERS))
-    return (
-        name,
-        str(len(sheets)),
-        *(f"{sum(one.right(finder) for one in sheets) / count:.1%}" for finder in finders),
-        *(str(sum(one.cut(finder) for one in sheets)) for finder in finders),
-        f"{sum(one.known for one in sheets) / count:.0%}",
-        str(len(empty)),
-        *(str(sum(one.kept[finder] > 0 for one in empty)) for finder in finders),
-    )

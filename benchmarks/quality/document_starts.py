@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
-from benchmarks import report
-from imgcore.paper.document_start import document_starts, look_at
 from imgcore.types import Image
 from synthetic.arrays import Random
 from synthetic.documents.text_pages import make_text_page
 from synthetic.text.passages import Language
 
-FIRST = 83_000
-PILES = 10
 PAGES = 20
 DOTS = 75
 A4 = (210, 297)
 A5 = (148, 210)
-MEANING = """{piles} made piles of {pages} pages a kind, documents of 1 to 4 pages, scanned at {dots} dpi with
-noise, up to a degree askew and 2 mm off. Letters have a letterhead on their first page only, reports also a
-running head on every page; three of ten other pages begin with a section's heading; forms are one page each.
-Nothing is split unasked."""
-HEAD = ("pile", "changes", "precision", "recall")
 
 
 def make_pile(seed: int, kind: str, pages: int = PAGES) -> tuple[list[Image], set[int]]:
@@ -100,28 +88,3 @@ def _scan(random: Random, page: Image) -> Image:
 
 
 KINDS = ("sizes", "orientations", "letters", "reports", "forms")
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section."""
-    parser = argparse.ArgumentParser(prog="document_starts", description=__doc__)
-    parser.add_argument("--piles", type=int, default=PILES)
-    parser.add_argument("--first", type=int, default=FIRST, help="seed of the first pile")
-    parser.add_argument("--quick", action="store_true", help="one pile each, and nothing is written")
-    options = parser.parse_args(arguments)
-    count = 1 if options.quick else options.piles
-    rows = [_row(kind, range(options.first, options.first + count)) for kind in KINDS]
-    body = MEANING.format(piles=count, pages=PAGES, dots=DOTS) + "\n\n" + report.table(HEAD, rows)
-    report.publish("document_starts", "Change of document", body, options.quick)
-    return 0
-
-
-def _row(kind: str, seeds: Sequence[int]) -> list[str]:
-    right = proposed = there = 0
-    for seed in seeds:
-        scans, begins = make_pile(seed, kind)
-        found = {start.page for start in document_starts(look_at(scan, DOTS) for scan in scans)}
-        right = right + len(found & begins)
-        proposed = proposed + len(found)
-        there = there + len(begins)
-    return [kind, str(there), f"{right / max(1, proposed):.3f}", f"{right / max(1, there):.3f}"]

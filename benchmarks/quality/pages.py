@@ -17,14 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import skimage
 
-from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
+from lab.photographs import SHARED
 
 Floats = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
 
 AREA = 598_400
 """Pixels at which pictures are compared, as DocUNet's benchmark does."""
+READ_KINDS = ("perspective", "curled", "crumpleshard")
+"""Kinds of deformation of the sheets whose words are read, which takes most of the time."""
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _MATCH = 0.75
 _FARTHEST = 100.0

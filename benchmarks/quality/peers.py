@@ -16,8 +16,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +25,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.quality.binarize import Method
+from benchmarks.quality.skewed import Finder
 from imgcore.types import Image
-
-Finder = Callable[[Image], float | None]
-Method = Callable[[Image], Image]
 
 INSTALL = {
     "deskew": "pip install -e '.[peers]'",
@@ -53,6 +51,20 @@ LOCAL_THRESHOLDS: dict[str, dict[str, float]] = {
     "Sauvola": {"window_size": 51, "k": 0.2},
 }
 """Of scikit-image, chosen in the same way."""
+BINARIZERS = {
+    "Otsu (OpenCV)": "scikit-image",
+    **{f"{name} (doxapy)": "doxapy" for name in THRESHOLDS},
+    **{f"{name} (scikit-image)": "scikit-image" for name in LOCAL_THRESHOLDS},
+    "unpaper": "unpaper",
+}
+"""Key in `INSTALL` of what each method of black and white takes."""
+SKEW_FINDERS = {
+    "jdeskew": "jdeskew",
+    "deskew": "deskew",
+    "Radon (scikit-image)": "scikit-image",
+    "unpaper": "unpaper",
+}
+"""Key in `INSTALL` of what each estimator of skew takes."""
 _PROGRAMS = {"unpaper"}
 _MODULES = {"scikit-image": "skimage"}
 _RADON_SIDE = 600
@@ -77,20 +89,6 @@ def is_installed(name: str) -> bool:
     return find_spec(_MODULES.get(name, name.replace("-", "_"))) is not None
 
 
-def missing_note(names: Sequence[str]) -> str:
-    """Return a sentence for the report: those of `names` not measured, with their install commands."""
-    missing = [f"{name} (`{INSTALL[name]}`)" for name in names if not is_installed(name)]
-    return (
-        f"Not measured, as not installed: {', '.join(missing)}." if missing else "All peers were installed."
-    )
-
-
-def processor_seconds() -> float:
-    """Return the processor time of this thread and of the programs it has run to their end."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.thread_time() + used.ru_utime + used.ru_stime
-
-
 def skew_finders() -> dict[str, Finder]:
     """The installed skew estimators, negated to our sign: positive is counter-clockwise."""
     peers: dict[str, Finder] = {}
@@ -108,7 +106,7 @@ def skew_finders() -> dict[str, Finder]:
 
 def binarizers() -> dict[str, Method]:
     """The installed binarizers: the thresholds of doxapy and scikit-image, and unpaper."""
-    peers: dict[str, Method] = {}
+    peers: dict[str, Method] = {"Otsu (OpenCV)": otsu}
     if is_installed("doxapy"):
         peers |= {f"{name} (doxapy)": _doxa(name, window) for name, window in THRESHOLDS.items()}
     if is_installed("scikit-image"):
@@ -116,6 +114,11 @@ def binarizers() -> dict[str, Method]:
     if is_installed("unpaper"):
         peers["unpaper"] = unpaper_bilevel
     return peers
+
+
+def otsu(image: Image) -> Image:
+    """Black and white by one level for the page."""
+    return np.asarray(cv2.threshold(grey(image), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], np.uint8)
 
 
 def flatteners() -> dict[str, Method]:

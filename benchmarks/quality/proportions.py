@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import report
-from benchmarks.quality.photographs import load_photographs
-from imgcore.crop import page_size
 from imgcore.desk_calibration import measure_desk
-from imgcore.outline import find_outline
 
 Floats = npt.NDArray[np.float64]
 
-VIEWS = 600
-FIRST = 9000
-PHOTOGRAPH_SIDE = 1600
-CLOSE = 0.015
-"""Greatest error of a side ratio that counts as right."""
 STEEPEST = 55.0
 PICTURES = ((1920, 1080), (2592, 1944), (3264, 2448), (4032, 3024))
 FOCAL = 0.85
@@ -35,18 +24,8 @@ SMALLEST_SHARE = 0.12
 GREATEST_MARGIN = 0.15
 """Around a sheet in a cropped picture, in its width or height."""
 A4 = 2**-0.5
-SHEETS = {
-    "A4": A4,
-    "ID-1 card": 85.6 / 53.98,
-    "US letter": 8.5 / 11,
-    "invoice 240 x 140": 240 / 140,
-    "photograph 3:2": 1.5,
-    "receipt 80 x 190": 80 / 190,
-}
 
 
-RULERS = {"an A4 sheet": (297.0, 210.0), "an ID-1 card": (85.6, 53.98)}
-"""Sheets that a desk is measured by, sides in millimetres."""
 A4_SIDES = (210.0, 297.0)
 DESK_STEEPEST = 30.0
 DESK = (430.0, 320.0)
@@ -61,34 +40,6 @@ class SheetView:
     picture: tuple[int, int]
     aspect: float
     tilt: float
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section."""
-    parser = argparse.ArgumentParser(prog="proportions", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="every seventh view, and nothing is written")
-    options = parser.parse_args(arguments)
-    thinned = 7 if options.quick else 1
-    rows = []
-    for name, aspect in SHEETS.items():
-        views = [view(seed, aspect) for seed in range(FIRST, FIRST + VIEWS, thinned)]
-        rows += [_row(f"{name}, made", _errors(views))]
-        if name == "A4":
-            rows += list(_by_tilt(views))
-        rows.append(
-            _row(
-                f"{name}, made, picture cropped", _errors([cropped(n, each) for n, each in enumerate(views)])
-            )
-        )
-    for name, views in _photographs(thinned).items():
-        rows.append(_row(name, np.abs(_errors(views))))
-    for name, sides in RULERS.items():
-        measured = [desk_errors(seed, sides) for seed in range(FIRST, FIRST + VIEWS, thinned)]
-        rows.append(_row(f"A4's sides in mm, desk measured by {name}", np.array(measured)))
-    head = ("sheet", "views", "within 1.5%", "median error", "90%", "worst")
-    body = "\n\n".join([_intro(), report.table(head, rows)])
-    report.publish("proportions", "True proportions of a sheet", body, options.quick)
-    return 0
 
 
 def view(seed: int, aspect: float) -> SheetView:
@@ -165,54 +116,3 @@ def _sheet(width: float, height: float) -> Floats:
 
 def _projected(space: Floats, focal: float, picture: tuple[int, int]) -> Floats:
     return np.asarray(space[:, :2] / space[:, 2:] * focal + (np.array(picture) - 1) / 2, np.float64)
-
-
-def _photographs(thinned: int) -> dict[str, list[SheetView]]:
-    """Photographs of A4 sheets, with their true and with their found outlines; a sheet has no way round."""
-    photographs = list(load_photographs(PHOTOGRAPH_SIDE))[::thinned]
-    true = []
-    found = []
-    for each in photographs:
-        size = (each.picture.shape[1], each.picture.shape[0])
-        true.append(SheetView(each.quad, size, A4, 0.0))
-        outline = find_outline(each.picture)
-        if outline is not None:
-            found.append(SheetView(np.asarray(outline.corners, np.float64), size, A4, 0.0))
-    return {"A4, photographs, true corners": true, "A4, photographs, `find_outline`": found} if true else {}
-
-
-def _by_tilt(views: Sequence[SheetView]) -> Iterator[tuple[str, ...]]:
-    for low, high in ((0, 20), (20, 40), (40, 55)):
-        yield _row(f"A4, made, {low} to {high} degrees", _errors([v for v in views if low <= v.tilt < high]))
-
-
-def _errors(views: Sequence[SheetView]) -> Floats:
-    """Return the errors of the logarithms of side ratios; long over short, as sheets may lie either way."""
-    errors = []
-    for each in views:
-        width, height = page_size(each.quad, each.picture)
-        errors.append(abs(np.log(width / height)) - abs(np.log(each.aspect)))
-    return np.array(errors)
-
-
-def _row(name: str, errors: Floats) -> tuple[str, ...]:
-    size = np.abs(errors)
-    quantiles = np.quantile(size, [0.5, 0.9, 1.0]) if size.size else np.full(3, np.nan)
-    return (
-        name,
-        str(size.size),
-        f"{100 * (size < CLOSE).mean():.1f}%",
-        *(f"{100 * q:.1f}%" for q in quantiles),
-    )
-
-
-def _intro() -> str:
-    return (
-        f"{report.machine(('numpy',))} *made*, SYNTHETIC: {VIEWS} views of each sheet through a pinhole "
-        f"camera, tilted up to {STEEPEST:.0f} degrees any way, focal length about {FOCAL} of the picture's "
-        f"diagonal (spread {FOCAL_SPREAD}, logarithmic), corners off by {CORNER_PIXELS:.0f} px of 2500. "
-        f"*Picture cropped*: then cut to the sheet with margins up to {GREATEST_MARGIN:.0%}. Photographs: A4 "
-        "sheets by a phone, cropped likewise. Errors of the side ratio. *Desk measured*: an A4 sheet "
-        f"anywhere on a desk under a document camera, tilted up to {DESK_STEEPEST:.0f} degrees, after "
-        "`gaopai calibrate` by one picture of another sheet; errors of its sides' lengths."
-    )

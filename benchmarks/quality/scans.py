@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,12 +10,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from benchmarks import report
 from benchmarks.quality.pages import word_f1, words
-from benchmarks.quality.photographs import SHARED
 from benchmarks.quality.processed import processed
 from imgcore.settings import Crop, ImageType, Settings
 from imgcore.types import Image
+from lab.photographs import SHARED
 from synthetic.datasets.skewed import make_skewed
 
 FIRST = 5600
@@ -34,25 +31,6 @@ class Scan(NamedTuple):
 
     picture: Image
     degrees: float
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section."""
-    parser = argparse.ArgumentParser(prog="scans", description=__doc__)
-    parser.add_argument(
-        "--pages", type=int, default=20, help="how many of those that a developer has, and of made ones"
-    )
-    parser.add_argument("--quick", action="store_true", help="two pages, and nothing is written")
-    options = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    if shutil.which("tesseract") is None:
-        print("scans: skipped, Tesseract is not installed")
-        return 0
-    scans = [*load_scans(options.pages), *made(options.pages)][:: 12 if options.quick else 1]
-    read = [found for scan in scans if (found := gains(scan, tuple(ImageType))) is not None]
-    body = "\n\n".join([_intro(len(scans), len(read)), _table(read)])
-    report.publish("scans", "Words of clean scans", body, options.quick)
-    return 0
 
 
 def load_scans(number: int) -> Iterator[Scan]:
@@ -102,24 +80,3 @@ def _straight(scan: Scan) -> Image:
         cv2.warpAffine(scan.picture, turn, (cols, rows), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)),
         np.uint8,
     )
-
-
-def _intro(number: int, read: int) -> str:
-    return (
-        f"{report.machine(('opencv-contrib-python', 'numpy'))} **Synthetic**: {read} clean pages turned by "
-        f"up to {STRAIGHT:.0f} degrees ({number - read} more, mostly Chinese, Tesseract reads otherwise "
-        "at each turn), through `--crop single --deskew` in each style. F1 of the words that "
-        "Tesseract reads, against those of the page turned back by its true angle; the gain is against the "
-        "scan as it is, and below 0 where words were lost."
-    )
-
-
-def _table(read: Sequence[dict[str, float]]) -> str:
-    rows = [
-        (style.name.lower(), f"{np.mean(some):+.3f}", f"{min(some):+.3f}")
-        for style in ImageType
-        for some in ([losses[style.name] for losses in read],)
-    ]
-    every = [gain for losses in read for gain in losses.values()]
-    rows.append(("all", f"{np.mean(every):+.3f}", f"{min(every):+.3f}"))
-    return report.table(("style", "mean gain", "least gain"), rows)

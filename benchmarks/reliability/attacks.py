@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from benchmarks.reliability import raw_client
-from benchmarks.reliability.hostile_files import finder_tiling, long_picture, lying_jpeg, slow_pdf
+from benchmarks.reliability.hostile_files import (
+    code_sheet,
+    finder_tiling,
+    long_picture,
+    lying_jpeg,
+    slow_pdf,
+    white_picture,
+)
 from benchmarks.reliability.page import camera_number, connect
 from benchmarks.reliability.service import MIB, ORIGINS
 
@@ -104,6 +111,52 @@ async def have_needles_cleaned(target: Target) -> None:
         async with connect(target.url, ORIGIN, Counter()) as page:
             await page.send("ProcessImage", imageBase64=_long(*size), filePath="", removalForeign=3)
             await asyncio.sleep(2)
+
+
+async def have_white_cleaned(target: Target) -> None:
+    """Have show-through removed from 25 megapixels of white."""
+    async with connect(target.url, ORIGIN, Counter()) as page:
+        while True:
+            await page.ask("ProcessImage", imageBase64=_white(), filePath="", removalForeign=3)
+
+
+async def have_name_read(target: Target) -> None:
+    """Have the codes of a picture, all finder patterns, read for the name of its file."""
+    picture = base64.b64encode(finder_tiling()).decode()
+    async with connect(target.url, ORIGIN, Counter()) as page:
+        while True:
+            await page.ask("ProcessImage", imageBase64=picture, filePath="{barcode}.png")
+
+
+async def have_sheet_read(target: Target) -> None:
+    """Have a sheet of hundreds of codes read."""
+    await _recognize(target, code_sheet())
+
+
+async def have_threads_processed(target: Target) -> None:
+    """Have pictures worked on that are a pixel broad, and fingers of seven compared."""
+    async with connect(target.url, ORIGIN, Counter()) as page:
+        while True:
+            await page.ask("ProcessImage", imageBase64=_long(1, 3000), filePath="")
+            await page.ask("FingerMatch", fingerImageBase64=_long(7, 1500), timeout=0)
+
+
+async def fill_upload_queue(target: Target) -> None:
+    """Have uploads tried again and again at a server that hangs up at once, and at each third hangs."""
+    calls = itertools.count()
+
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer), contextlib.suppress(asyncio.CancelledError):
+            if next(calls) % 3 == 2:
+                await asyncio.sleep(3600)
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", target.spare)
+    address = f"http://127.0.0.1:{target.spare}/x"
+    async with server, connect(target.url, ORIGIN, Counter()) as page:
+        for number in itertools.count():
+            await page.send("UploadHttpFile", url=address, imageBase64=_long(8, 8), retry=True)
+            if number % 8 == 7:
+                await asyncio.sleep(0.5)
 
 
 async def post_compressed(target: Target) -> None:
@@ -248,6 +301,13 @@ ATTACKS = {
     "needles-cleaned": Attack(
         "such pictures, cleaned and left", "净化极细长的图片后断开", 4, have_needles_cleaned
     ),
+    "white-cleaned": Attack(
+        "25 megapixels of white, cleaned", "净化 2500 万像素的白图", 4, have_white_cleaned
+    ),
+    "threads": Attack("pictures a pixel broad", "一个像素宽的图片", 4, have_threads_processed),
+    "names": Attack("names of files by foreign codes", "以外来条码命名文件", 4, have_name_read),
+    "codes": Attack("sheets of hundreds of codes", "含数百个条码的页面", 4, have_sheet_read),
+    "uploads": Attack("uploads to a server that hangs", "上传到无响应的服务器", 1, fill_upload_queue),
     "compressed": Attack("compressed bodies to a dialect", "发往方言的压缩内容", 12, post_compressed),
     "camera": Attack("a camera that claims 24000 x 24000", "自称 24000 x 24000 的摄像头", 1, lie_as_camera),
     "handshakes": Attack("handshakes of forged origins", "伪造来源的握手", 12, shake_hands),
@@ -283,6 +343,11 @@ def _request(target: Target, command: bytes, body: bytes, fields: bytes = b"") -
 @cache
 def _long(width: int, height: int) -> str:
     return base64.b64encode(long_picture(width, height)).decode()
+
+
+@cache
+def _white() -> str:
+    return base64.b64encode(white_picture()).decode()
 
 
 @cache

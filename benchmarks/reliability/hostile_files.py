@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import zxingcpp
 
 
 def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
@@ -46,6 +47,19 @@ def finder_tiling(side: int = 1000, module: int = 2) -> bytes:
     count = -(-side // len(tile))
     picture = np.tile(tile, (count, count))[:side, :side]
     return cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes()
+
+
+def code_sheet(side: int = 1600, module: int = 2) -> bytes:
+    """Return a PNG full of QR codes that can be read."""
+    made = zxingcpp.create_barcode("12", zxingcpp.BarcodeFormat.QRCode)
+    code = np.array(zxingcpp.write_barcode_to_image(made, scale=module, add_quiet_zones=True), np.uint8)
+    picture = np.tile(code, (side // len(code), side // len(code)))
+    return cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes()
+
+
+def white_picture(side: int = 5000) -> bytes:
+    """Return a PNG of some kilobytes and 75 MB of pixels."""
+    return cv2.imencode(".png", np.full((side, side, 3), 255, np.uint8))[1].tobytes()
 
 
 def long_picture(width: int, height: int) -> bytes:

@@ -1,5 +1,1 @@
-"""Benchmark of reading text."""
-
-from benchmarks.text.bench import main
-
-__all__ = ["main"]
+"""Sets of text, the readers that are compared on them, and how a reader is judged."""

@@ -1,5 +1,1 @@
-"""Verdicts on made pages, against the errors of text recognition on them."""
-
-from benchmarks.verdict.bench import main
-
-__all__ = ["main"]
+"""Made pages, each spoilt in one way, and what can be read of them."""

@@ -25,6 +25,40 @@ class Symbology(Enum):
     CODE_93 = "code93"
     GS1_128 = "UCC_128"
     QR = "QR"
+    DATA_MATRIX = "DataMatrix"
+    PDF417 = "PDF417"
+    AZTEC = "Aztec"
+    MICRO_PDF417 = "MicroPDF417"
+    MICRO_QR = "MicroQR"
+    RMQR = "rMQR"
+    MAXICODE = "MaxiCode"
+    DATABAR = "DataBar"
+    DATABAR_LIMITED = "DataBar Limited"
+    DATABAR_EXPANDED = "DataBar Expanded"
+    DX_FILM_EDGE = "DX"
+    TELEPEN = "Telepen"
+
+
+STANDARD = frozenset(
+    (
+        *(Symbology.CODE_128, Symbology.CODE_39, Symbology.EAN_13, Symbology.EAN_8, Symbology.MSI),
+        *(Symbology.PHARMACODE, Symbology.UPC_A, Symbology.UPC_E, Symbology.CODABAR, Symbology.ITF),
+        *(Symbology.CODE_93, Symbology.GS1_128, Symbology.QR),
+    )
+)
+"""Kinds that the interface standard lists."""
+USUAL = STANDARD | {Symbology.DATA_MATRIX, Symbology.PDF417, Symbology.AZTEC}
+"""Kinds that are read unless others are asked for: the standard's, and those whose error correction lets
+hardly a wrong text through."""
+MATRIX = frozenset(
+    (
+        *(Symbology.QR, Symbology.DATA_MATRIX, Symbology.PDF417, Symbology.AZTEC, Symbology.MICRO_PDF417),
+        *(Symbology.MICRO_QR, Symbology.RMQR, Symbology.MAXICODE, Symbology.DX_FILM_EDGE),
+    )
+)
+"""Kinds of two dimensions: matrices, and rows that only together are a text."""
+GS1 = frozenset((Symbology.GS1_128, Symbology.DATABAR, Symbology.DATABAR_LIMITED, Symbology.DATABAR_EXPANDED))
+"""Kinds whose texts are GS1 element strings, whoever reads them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +77,8 @@ class Code:
         Other possible texts: a Pharmacode read from its other end.
     checks
         The check-digit rules its text obeys, where the kind does not prescribe one.
+    gs1
+        True if the code says that its text is GS1 element strings.
     """
 
     text: str
@@ -50,6 +86,7 @@ class Code:
     corners: Points
     alternatives: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    gs1: bool = False
 
 
 @dataclass(frozen=True, slots=True)

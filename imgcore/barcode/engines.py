@@ -6,14 +6,14 @@ import contextlib
 import ctypes.util
 import functools
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
-from imgcore.barcode.code import Symbology
+from imgcore.barcode.code import GS1, MATRIX, USUAL, Symbology
 from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image, Points
 
@@ -28,6 +28,10 @@ _LARGE = 333
 """Longer side in pixels from which a picture is halved and searched for QR codes again."""
 
 
+Kinds = frozenset[Symbology]
+"""Kinds of codes that an engine is to read."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedSymbol:
     """Code read by an engine.
@@ -37,17 +41,21 @@ class DecodedSymbol:
     corners
         float32 ``(4, 2)``, clockwise from the code's own top left, in pixels of the engine's input; of
         linear codes often no more than the lines that were read.
+    gs1
+        True if the code says that its text is GS1 element strings.
     """
 
     text: str
     symbology: Symbology
     corners: Points
+    gs1: bool = False
 
 
 class Engine(Protocol):
     """Protocol for a library that reads codes."""
 
     name: str
+    kinds: Kinds
 
     def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
         """Read all codes of a picture.
@@ -66,8 +74,8 @@ class Engine(Protocol):
         """Read linear codes that run down the picture, if `read_picture` can leave them out."""
         ...
 
-    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
-        """Read QR codes only."""
+    def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        """Read codes of two dimensions only."""
         ...
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
@@ -76,28 +84,28 @@ class Engine(Protocol):
 
 
 @functools.cache
-def find_engines() -> tuple[Engine, ...]:
-    """Find the installed engines, the best first."""
-    return tuple(engine for engine in (_zxing(), _zbar()) if engine is not None)
+def find_engines(kinds: Kinds = USUAL) -> tuple[Engine, ...]:
+    """Find the installed engines, the best first, to read some kinds of codes."""
+    return tuple(engine for engine in (_zxing(kinds), _zbar(kinds)) if engine is not None)
 
 
-@functools.cache
-def best_engine() -> Engine | None:
+@functools.lru_cache(maxsize=64)
+def best_engine(kinds: Kinds = USUAL) -> Engine | None:
     """Return the best installed engine without loading the others; None without any."""
-    return _zxing() or _zbar()
+    return _zxing(kinds) or _zbar(kinds)
 
 
-def _zxing() -> Engine | None:
+def _zxing(kinds: Kinds) -> Engine | None:
     try:
-        return _Zxing(importlib.import_module("zxingcpp"))
+        return _Zxing(importlib.import_module("zxingcpp"), kinds)
     except ImportError:
         return None
 
 
-def _zbar() -> Engine | None:
+def _zbar(kinds: Kinds) -> Engine | None:
     try:
         with _found_by_name():
-            return _Zbar(importlib.import_module("pyzbar.pyzbar"))
+            return _Zbar(importlib.import_module("pyzbar.pyzbar"), kinds)
     except (ImportError, OSError):  # the latter where the system library is missing
         return None
 
@@ -113,37 +121,63 @@ def _found_by_name() -> Iterator[None]:
         ctypes.util.find_library = search
 
 
+_ZXING_FORMATS: Mapping[Symbology, tuple[str, ...]] = {
+    Symbology.CODE_128: ("Code128",),
+    Symbology.GS1_128: ("Code128",),
+    Symbology.CODE_39: ("Code39",),
+    Symbology.CODE_93: ("Code93",),
+    Symbology.CODABAR: ("Codabar",),
+    Symbology.ITF: ("ITF",),
+    Symbology.EAN_13: ("EAN13",),
+    Symbology.EAN_8: ("EAN8",),
+    Symbology.UPC_A: ("UPCA",),
+    Symbology.UPC_E: ("UPCE",),
+    # Model 2 only: its other kinds, micro and rectangular, are not QR codes to those who ask for these.
+    Symbology.QR: ("QRCodeModel1", "QRCodeModel2"),
+    Symbology.DATA_MATRIX: ("DataMatrix",),
+    Symbology.PDF417: ("PDF417",),
+    Symbology.AZTEC: ("Aztec",),
+    Symbology.MICRO_PDF417: ("MicroPDF417",),
+    Symbology.MICRO_QR: ("MicroQRCode",),
+    Symbology.RMQR: ("RMQRCode",),
+    Symbology.MAXICODE: ("MaxiCode",),
+    Symbology.DATABAR: ("DataBarOmni", "DataBarStk", "DataBarStkOmni"),
+    Symbology.DATABAR_LIMITED: ("DataBarLtd",),
+    Symbology.DATABAR_EXPANDED: ("DataBarExp", "DataBarExpStk"),
+    Symbology.DX_FILM_EDGE: ("DXFilmEdge",),
+    Symbology.TELEPEN: ("Telepen",),
+}
+"""Names of zxing-cpp's formats by kind; it reads no others."""
+_ZXING_VARIANTS: Mapping[str, Symbology] = {
+    "Code39Std": Symbology.CODE_39,
+    "Code39Ext": Symbology.CODE_39,
+    "Code32": Symbology.CODE_39,
+    "PZN": Symbology.CODE_39,
+    "ITF14": Symbology.ITF,
+    "QRCode": Symbology.QR,
+    "CompactPDF417": Symbology.PDF417,
+    "AztecCode": Symbology.AZTEC,
+    "AztecRune": Symbology.AZTEC,
+    "TelepenAlpha": Symbology.TELEPEN,
+    "TelepenNumeric": Symbology.TELEPEN,
+}
+"""Kinds of what zxing-cpp names more narrowly than it was asked for."""
+
+
 class _Zxing:
     name = "zxing-cpp"
 
-    def __init__(self, library: Any) -> None:
-        kinds = library.BarcodeFormat
+    def __init__(self, library: Any, kinds: Kinds) -> None:
+        formats = library.BarcodeFormat
+        named = {kind: names for kind, names in _ZXING_FORMATS.items() if kind in kinds}
         self._library = library
-        self._linear = [
-            *(kinds.Code128, kinds.Code39, kinds.Code93, kinds.Codabar, kinds.ITF),
-            *(kinds.EAN13, kinds.EAN8, kinds.UPCA, kinds.UPCE),
-        ]
-        # Model 2 only: its other kinds, micro and rectangular, are not QR codes to those who ask for these.
-        self._squares = [kinds.QRCodeModel1, kinds.QRCodeModel2]
-        self._kinds = {
-            kinds.Code128: Symbology.CODE_128,
-            kinds.Code39Std: Symbology.CODE_39,
-            kinds.Code39Ext: Symbology.CODE_39,
-            kinds.Code39: Symbology.CODE_39,
-            kinds.Code32: Symbology.CODE_39,
-            kinds.PZN: Symbology.CODE_39,
-            kinds.Code93: Symbology.CODE_93,
-            kinds.Codabar: Symbology.CODABAR,
-            kinds.ITF: Symbology.ITF,
-            kinds.ITF14: Symbology.ITF,
-            kinds.EAN13: Symbology.EAN_13,
-            kinds.EAN8: Symbology.EAN_8,
-            kinds.UPCA: Symbology.UPC_A,
-            kinds.UPCE: Symbology.UPC_E,
-            kinds.QRCode: Symbology.QR,
-            kinds.QRCodeModel1: Symbology.QR,
-            kinds.QRCodeModel2: Symbology.QR,
-        }
+        self.kinds = kinds
+        self._linear = _formats(formats, (one for kind, one in named.items() if kind not in MATRIX))
+        self._squares = _formats(formats, (one for kind, one in named.items() if kind in MATRIX))
+        self._kinds = {getattr(formats, name): kind for name, kind in _ZXING_VARIANTS.items()}
+        for kind, names in _ZXING_FORMATS.items():
+            if kind is not Symbology.GS1_128:
+                self._kinds.update((getattr(formats, name), kind) for name in names)
 
     def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
         if is_crowded(grey):
@@ -160,7 +194,7 @@ class _Zxing:
             for one in self._read(upright, self._linear, fast=False, turned=False)
         )
 
-    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+    def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return self._read_squares_reduced(grey) if is_crowded(grey) else self._read_squares(grey)
 
     def _read_squares_reduced(self, grey: Image) -> tuple[DecodedSymbol, ...]:
@@ -172,7 +206,7 @@ class _Zxing:
         return tuple(_enlarged(one, 1 / factor) for one in found)
 
     def _with_large_squares(self, grey: Image, symbols: list[DecodedSymbol]) -> list[DecodedSymbol]:
-        """Add the QR codes of a quarter of the picture, an eighth and so on.
+        """Add the codes of two dimensions of a quarter of the picture, an eighth and so on.
 
         The library's own option reads linear codes of reduced pictures, too: of 1214 pictures it found none
         so, in a third of its time.
@@ -188,6 +222,8 @@ class _Zxing:
         return found
 
     def _read(self, grey: Image, formats: list[Any], fast: bool, turned: bool) -> list[DecodedSymbol]:
+        if not formats:  # which to the library are all that it knows
+            return []
         found = self._library.read_barcodes(
             grey,
             formats=formats,
@@ -199,6 +235,8 @@ class _Zxing:
         return list(self._symbols(found))
 
     def _read_squares(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        if not self._squares:
+            return ()
         found = self._library.read_barcodes(
             grey,
             formats=self._squares,
@@ -208,6 +246,8 @@ class _Zxing:
         return tuple(self._symbols(found))
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
+        if not self._linear:
+            return ()
         binarizer = self._library.Binarizer
         found = self._library.read_barcodes(
             np.broadcast_to(row, (_ROWS, len(row))).copy(),
@@ -226,7 +266,14 @@ class _Zxing:
             if symbology is not None and barcode.text:
                 at = barcode.position
                 corners = [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
-                yield _named(barcode, symbology, np.array(corners, np.float32))
+                symbol = _named(barcode, symbology, np.array(corners, np.float32))
+                if symbol.symbology in self.kinds:
+                    yield symbol
+
+
+def _formats(formats: Any, names: Iterable[tuple[str, ...]]) -> list[Any]:
+    """Return the library's formats of these names, each once."""
+    return [getattr(formats, name) for name in dict.fromkeys(name for several in names for name in several)]
 
 
 def _enlarged(symbol: DecodedSymbol, factor: float) -> DecodedSymbol:
@@ -242,6 +289,10 @@ def _same(one: DecodedSymbol, other: DecodedSymbol) -> bool:
     return bool(apart < np.linalg.norm(np.ptp(other.corners, axis=0)) / 2)
 
 
+_GS1_IDENTIFIERS = frozenset(("]d2", "]Q3", "]z1", "]L3", "]J1"))
+"""Identifiers of ISO/IEC 15424 of codes of two dimensions that hold GS1 element strings."""
+
+
 def _named(barcode: Any, symbology: Symbology, corners: Points) -> DecodedSymbol:
     """Convert a result of zxing-cpp to the digits as printed: the library widens UPC to thirteen."""
     text: str = barcode.text
@@ -252,15 +303,17 @@ def _named(barcode: Any, symbology: Symbology, corners: Points) -> DecodedSymbol
         symbology = Symbology.UPC_A
     elif symbology is Symbology.CODE_128 and barcode.symbology_identifier == "]C1":
         symbology = Symbology.GS1_128
-    return DecodedSymbol(text, symbology, corners)
+    gs1 = symbology in GS1 or barcode.symbology_identifier in _GS1_IDENTIFIERS
+    return DecodedSymbol(text, symbology, corners, gs1)
 
 
 class _Zbar:
     name = "zbar"
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: Any, asked: Kinds) -> None:
         kinds = library.ZBarSymbol
         self._library = library
+        self.kinds = asked
         self._linear = [
             *(kinds.CODE128, kinds.CODE39, kinds.CODE93, kinds.CODABAR, kinds.I25),
             *(kinds.EAN13, kinds.EAN8, kinds.UPCA, kinds.UPCE),
@@ -284,7 +337,7 @@ class _Zbar:
     def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return ()  # It looks along rows and columns at once.
 
-    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+    def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return tuple(self._symbols(grey, [self._library.ZBarSymbol.QRCODE]))
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
@@ -293,7 +346,7 @@ class _Zbar:
     def _symbols(self, grey: Image, kinds: list[Any]) -> Iterator[DecodedSymbol]:
         for symbol in self._decode(grey, kinds):
             symbology = self._kinds.get(symbol.type)
-            if symbology is not None and symbol.data:
+            if symbology in self.kinds and symbol.data:
                 yield DecodedSymbol(symbol.data.decode("utf-8", "replace"), symbology, _turned(symbol))
 
     def _decode(self, grey: Image, kinds: list[Any]) -> Iterable[Any]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from imgcore.barcode.cells import CellLevel
 from imgcore.barcode.squares import Square
-from imgcore.types import Image
+from imgcore.types import Image, Points
 
 _SIDE = 64
 """Side in pixels of the picture by which a patch is judged; the patch is half as large, in its middle."""
@@ -30,6 +30,11 @@ _WEIGHTS = np.array([6.1, -20.3, 14.7, -2.93, -54.6, 66.2, 9.09])
 """Weights of `likeness_features` in a linear discriminant between codes and patches of print."""
 _THRESHOLD = 4.2
 """Value of the discriminant above which a patch looks like a code."""
+
+
+def contains(corners: Points, x: float, y: float) -> bool:
+    """Return whether a point lies in a convex area."""
+    return bool(cv2.pointPolygonTest(corners, (float(x), float(y)), False) >= 0)
 
 
 def upright(levels: Sequence[CellLevel], square: Square, margin: float, side: int) -> Image:

@@ -13,13 +13,13 @@ import numpy as np
 
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.cells import CellLevel, cell_levels, finer_level
-from imgcore.barcode.code import Code, Symbology
+from imgcore.barcode.code import GS1, MATRIX, USUAL, Code, Symbology
 from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
-from imgcore.barcode.engines import DecodedSymbol, Engine, best_engine
+from imgcore.barcode.engines import DecodedSymbol, Engine, Kinds, best_engine
 from imgcore.barcode.field import Depth, read_field
 from imgcore.barcode.locator import find_candidates
-from imgcore.barcode.patches import looks_like_code
-from imgcore.barcode.qr.search import contains, read_qr_codes
+from imgcore.barcode.patches import contains, looks_like_code
+from imgcore.barcode.qr.search import read_qr_codes
 from imgcore.barcode.squares import Square, find_squares
 from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image, ImageError, Points
@@ -115,7 +115,9 @@ _TALLEST = 2.5
 """Largest height of bars over the code's length; lines of print, seen from afar, are taller."""
 
 
-def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.NORMAL) -> tuple[Code, ...]:
+def read_codes(
+    image: Image, *, run: Run | None = None, effort: Effort = Effort.NORMAL, kinds: Kinds = USUAL
+) -> tuple[Code, ...]:
     """Read all codes on a picture, in reading order.
 
     An engine reads the whole picture while the locator looks for bars; what the engine has not read is
@@ -130,6 +132,8 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
         not begun when it is wanted is done here, so that a busy executor cannot lock up.
     effort
         Effort spent on it.
+    kinds
+        Kinds of codes that are read.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     """
     budget = _BUDGETS[effort]
     grey, factor = _prepared(image, budget.pixels)
-    engine = best_engine()
+    engine = best_engine(kinds)
     levels = _with_finer(cell_levels(grey), budget)
     search = None if run is None else run(find_fields, grey, levels, budget.candidates)
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE, turned=False)
@@ -146,9 +150,10 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
     if engine is not None and (turned := _part_to_turn(grey, fields, budget)):
         symbols = (*symbols, *_read_turned(grey, turned, engine))
-    qr_codes = [] if engine is None else list(_qr_codes(levels, fields, symbols, engine, budget))
-    codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
-    return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
+    squares = [] if engine is None else list(_matrix_codes(levels, fields, symbols, engine, budget))
+    codes = [*squares, *_linear(grey, fields, symbols, squares, engine, budget)]
+    asked = [code for code in _distinct(codes) if code.symbology in kinds]
+    return tuple(_in_input_pixels(code, factor) for code in _in_order(asked))
 
 
 def _with_finer(levels: Sequence[CellLevel], budget: _Budget) -> Sequence[CellLevel]:
@@ -196,14 +201,32 @@ def _prepared(image: Image, most: float) -> tuple[Image, float]:
     return np.ascontiguousarray(grey), factor
 
 
-def _qr_codes(
+def _matrix_codes(
     levels: Sequence[CellLevel],
     fields: Sequence[BarField],
     symbols: Sequence[DecodedSymbol],
     engine: Engine,
     budget: _Budget,
 ) -> Iterator[Code]:
-    """Yield the QR codes that were read, and those that a second search reads in patches that were not.
+    """Yield the codes of two dimensions that were read, and the QR codes that a second search reads."""
+    known = list(symbols)
+    if Symbology.QR in engine.kinds:
+        known += _further_qr_codes(levels, fields, symbols, engine, budget)
+    yield from (_as_code(symbol) for symbol in known if symbol.symbology in MATRIX)
+
+
+def _as_code(symbol: DecodedSymbol) -> Code:
+    return Code(symbol.text, symbol.symbology, symbol.corners, gs1=symbol.gs1)
+
+
+def _further_qr_codes(
+    levels: Sequence[CellLevel],
+    fields: Sequence[BarField],
+    symbols: Sequence[DecodedSymbol],
+    engine: Engine,
+    budget: _Budget,
+) -> list[DecodedSymbol]:
+    """Read QR codes in patches where none was read.
 
     Where there are several codes there are others: then doubtful patches are searched, too.
     """
@@ -212,10 +235,9 @@ def _qr_codes(
         if limits.squares:
             squares = _unread_squares(levels, fields, known, limits)
             known += tuple(read_qr_codes(levels, squares, engine, known))
-        found = [symbol for symbol in known if symbol.symbology is Symbology.QR]
-        if len(found) < _SEVERAL:
+        if sum(symbol.symbology is Symbology.QR for symbol in known) < _SEVERAL:
             break
-    yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in found)
+    return known[len(symbols) :]
 
 
 def _unread_squares(
@@ -225,10 +247,7 @@ def _unread_squares(
     budget: _Budget,
 ) -> list[Square]:
     levels = _with_finer(levels, budget)
-    read = [
-        *(symbol.corners for symbol in symbols),
-        *(area for bars in fields if _has_any(area := _with_margin(bars), symbols)),
-    ]
+    read = _read_areas(fields, symbols)
     linear = [symbol.corners for symbol in symbols if _is_surely_linear(symbol)]
     squares = (
         one
@@ -240,10 +259,16 @@ def _unread_squares(
     )
 
 
+def _read_areas(fields: Sequence[BarField], symbols: Sequence[DecodedSymbol]) -> list[Points]:
+    """Return the areas of codes that were read, of linear ones with all of their bars."""
+    whole = (area for bars in fields if _has_any(area := _with_margin(bars), symbols))
+    return [*(symbol.corners for symbol in symbols), *whole]
+
+
 def _is_surely_linear(symbol: DecodedSymbol) -> bool:
     """Return whether a symbol is linear, and no text that cells of a QR code could give."""
     long = len(symbol.text) >= _LONG or not needs_consensus(symbol.symbology)
-    return long and symbol.symbology is not Symbology.QR
+    return long and symbol.symbology not in MATRIX
 
 
 def _reaches(area: Points, others: Sequence[Points]) -> bool:
@@ -259,13 +284,13 @@ def _linear(
     grey: Image,
     fields: Sequence[BarField],
     symbols: Sequence[DecodedSymbol],
-    qr_codes: Sequence[Code],
+    squares: Sequence[Code],
     engine: Engine | None,
     budget: _Budget,
 ) -> Iterator[Code]:
-    left = [symbol for symbol in symbols if symbol.symbology is not Symbology.QR]
+    left = [symbol for symbol in symbols if symbol.symbology not in MATRIX]
     work = WorkLimit()
-    free = [bars for bars in fields if not any(contains(code.corners, bars.x, bars.y) for code in qr_codes)]
+    free = [bars for bars in fields if not any(contains(code.corners, bars.x, bars.y) for code in squares)]
     hard = budget.hard
     for bars in free[: budget.fields]:
         here = [symbol for symbol in left if contains(_with_margin(bars), *symbol.corners.mean(axis=0))]
@@ -275,7 +300,7 @@ def _linear(
         yield from codes
         # No engine reads such codes, and they come several at a time: one leaves the hard searches to others.
         hard -= not any(code.symbology in (Symbology.PHARMACODE, Symbology.MSI) for code in codes)
-    yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
+    yield from map(_as_code, left)
 
 
 def find_fields(grey: Image, levels: Sequence[CellLevel], most: int) -> list[BarField]:
@@ -346,7 +371,8 @@ def _code(bars: BarField, vote: Vote) -> Code:
     corners = bars.between(*vote.span)
     if vote.end < vote.start:
         corners = np.roll(corners, -2, axis=0)
-    return Code(vote.text, vote.symbology, corners, vote.alternatives, vote.checks)
+    gs1 = vote.symbology in GS1
+    return Code(vote.text, vote.symbology, corners, vote.alternatives, vote.checks, gs1)
 
 
 def _with_margin(bars: BarField) -> Points:
@@ -406,4 +432,4 @@ def _in_input_pixels(code: Code, factor: float) -> Code:
     if factor == 1.0:
         return code
     corners = ((code.corners + np.float32(0.5)) / np.float32(factor) - np.float32(0.5)).astype(np.float32)
-    return Code(code.text, code.symbology, corners, code.alternatives, code.checks)
+    return replace(code, corners=corners)

@@ -72,16 +72,15 @@ def find_squares(levels: Sequence[CellLevel]) -> tuple[Square, ...]:
     levels
         Cells of the picture.
     """
-    kept: list[Square] = []
-    for square in sorted((one for level in levels for one in _patches(level)), key=lambda one: -one.size):
-        if not any(_same(square, other) for other in kept):
-            kept.append(square)
-    return tuple(kept)
-
-
-def _same(one: Square, other: Square) -> bool:
-    apart = float(np.hypot(one.x - other.x, one.y - other.y))
-    return apart < _SAME * other.size and one.size > other.size / 2
+    found = sorted((one for level in levels for one in _patches(level)), key=lambda one: -one.size)
+    # A sheet of thousands of codes has millions of pairs.
+    x, y, size = np.array([(one.x, one.y, one.size) for one in found]).reshape(-1, 3).T
+    kept = np.zeros(len(found), bool)
+    for at in range(len(found)):
+        apart = np.hypot(x[:at] - x[at], y[:at] - y[at])
+        same = (apart < _SAME * size[:at]) & (size[at] > size[:at] / 2) & kept[:at]
+        kept[at] = not same.any()
+    return tuple(one for one, stays in zip(found, kept, strict=True) if stays)
 
 
 def _patches(level: CellLevel) -> Iterator[Square]:

@@ -143,7 +143,8 @@ class _Below:
     def __init__(self, look: FrameLook, frame: Image) -> None:
         self._look = look
         self._total = np.zeros(frame.shape, np.float32)
-        self._added, self._high = np.zeros_like(look.grey), np.zeros_like(look.grey)
+        self._added = np.zeros_like(look.grey)
+        self._high = np.zeros_like(look.grey)
         self._low = np.full_like(look.grey, 255)
 
     def add(self, placed: Image, view: FrameView) -> None:

@@ -26,9 +26,8 @@ from imgcore.curve.gutter import gutter_within
 from imgcore.curve.page_view import PageView, page_view, text_corners
 from imgcore.curve.sheet_fit import MOST_MISFIT, NODES, blended, fit_sheet
 from imgcore.curve.text_lines import find_slopes, is_level, level_deviation, level_text
-from imgcore.outline import Finding, find_page
+from imgcore.outline import Finding, Refusal, find_page
 from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
-from imgcore.outline.whole_page import Refusal
 from imgcore.shape import MOST_GROWTH, MOST_SIDE
 from imgcore.types import Image, Points
 

@@ -145,7 +145,7 @@ def _balance(image: Image, layers: PageLayers | None) -> _Tone:
 
 def _toned(image: Image, tone: _Tone) -> Image:
     """Apply a tone, and sharpen a little."""
-    flat = image.reshape(*image.shape[:2], -1)
+    flat = np.ascontiguousarray(image).reshape(*image.shape[:2], -1)
     gain = _widened(_STEPS * tone.gain, image.shape[1])
     black = _widened(_EIGHTHS * tone.black, image.shape[1])
     result = np.empty_like(flat)

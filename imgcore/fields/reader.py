@@ -22,7 +22,7 @@ from imgcore.fields.resident_card import read_back, read_front
 from imgcore.fields.rows import cells_of, rows_of
 from imgcore.fields.travel_document import read_travel_document
 from imgcore.fields.zone_lines import has_sideways_zone, with_zone
-from imgcore.outline import DocumentNets, find_outlines
+from imgcore.outline import DocumentNets, find_documents
 from imgcore.text import TextLine
 from imgcore.types import Image, Points
 
@@ -92,7 +92,7 @@ class DocumentReader:
         crop
             False if the picture shows one document from edge to edge.
         """
-        outlines = [outline.corners for outline in find_outlines(image, self._nets)] if crop else []
+        outlines = [outline.corners for outline in find_documents(image, self._nets).outlines] if crop else []
         found = [document for quad in outlines if (document := self._document(image, quad)) is not None]
         if len(found) > 1 or (found and found[0].valid is not False):
             return tuple(found)

@@ -118,7 +118,8 @@ def _without_pairs(points: Floats, direction: Floats, period: Floats) -> npt.NDA
         one = rows[number]
         other = cols[number]
         if kept[one] and kept[other]:
-            kept[one] = kept[other] = False
+            kept[one] = False
+            kept[other] = False
     return kept
 
 

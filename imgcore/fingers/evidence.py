@@ -217,7 +217,10 @@ def measure(region: Mask, model: PaperModel, ratio: Floats) -> FingerEvidence:
         max(0, top - _AROUND) : top + height + _AROUND, max(0, left - _AROUND) : left + width + _AROUND
     ]
     border = np.zeros(region.shape, bool)
-    border[:4] = border[-4:] = border[:, :4] = border[:, -4:] = True
+    border[:4] = True
+    border[-4:] = True
+    border[:, :4] = True
+    border[:, -4:] = True
     part = region[box]
     near = ratio[box]
     seen = model.small[box]

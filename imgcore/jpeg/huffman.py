@@ -47,7 +47,8 @@ class HuffmanTable:
         BadTable
         """
         found = []
-        code = place = 0
+        code = 0
+        place = 0
         for length, count in enumerate(self.counts, 1):
             if code + count > 1 << length or place + count > len(self.symbols):
                 raise BadTable("the codes overflow their lengths")
@@ -170,7 +171,8 @@ def _walk(
 
 def _longs(table: HuffmanTable) -> list[list[int]]:
     rows = [[0, 0]]
-    code = place = 0
+    code = 0
+    place = 0
     for length, count in enumerate(table.counts, 1):
         rows.append([(code + count) << (16 - length), place - code])
         code = (code + count) << 1

@@ -126,7 +126,7 @@ cdef void near_places(
 
 
 cdef void far_places(const double *inverse, int row, int begin, int *x, int *y) noexcept nogil:
-    """The same, wherever they are."""
+    """Places of a block of pixels, in thirty-seconds of a pixel, however far from the picture they lie."""
     cdef double scale, limit = FRACTIONS * FAR
     cdef int k
     for k in range(BLOCK):

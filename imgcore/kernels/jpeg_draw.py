@@ -107,7 +107,8 @@ def jpeg_draw(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin, w
     across = touched.shape[1]
     total = touched.size
     interval = layout.interval or total
-    begin = segment = 0
+    begin = 0
+    segment = 0
     for first in range(0, total, interval):
         out: list[str] = []
         before = np.zeros(len(layout.components), int)

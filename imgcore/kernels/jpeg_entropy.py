@@ -129,7 +129,8 @@ def jpeg_scan(
             segment += 1
             if segment >= ends.size:
                 return _end(mcu, reader, predictors, bits, dcs)
-            reader.at, end = int(ends[segment - 1]) * 8, int(ends[segment]) * 8
+            reader.at = int(ends[segment - 1]) * 8
+            end = int(ends[segment]) * 8
             predictors[:] = 0
         _end(mcu, reader, predictors, bits, dcs)
         try:

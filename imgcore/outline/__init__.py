@@ -1,35 +1,27 @@
-"""Detection of document outlines in a picture.
+"""Detection of document outlines in a picture: propose, measure, judge, select, refine.
 
-``search`` finds candidates: ``feature_maps`` measures edges, ``lines`` finds straight ones, ``quads``
-combines four, ``features`` describes each combination. For several documents, ``segmentation`` segments
-the picture into ``document_maps``, which ``decoding`` turns into quadrilaterals; ``local_lines`` finds
-short lines on the boundaries, ``document_search`` combines them, ``side_features`` describes each
-quadrilateral. ``scoring`` rates them: ``feature_score`` those of one page, ``scoring_net`` those of
-several, ``context_score`` among the others, ``device_score`` as devices. ``finder`` chooses the single
-page, ``several`` all documents by ``selection``, ``refinement`` makes them exact.
-
-Where neither is sure, ``second_look`` and ``agreement`` judge by what they and the check see; documents
-of ``one_size`` are judged as a set.
-
-Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evidence`` measures it, with
-``surroundings``, which looks for print around it, and ``side_profiles`` for paper on both sides of its
-sides; ``page_score`` rates it; ``exact_ground`` tells pages that a program made.
+``propose`` finds candidates: straight lines and the quadrilaterals of four of them, regions, and what the
+segmentation net sees; ``scene`` holds them for one picture, each search made when it is first asked for.
+``measure`` tells what a candidate is like: its sides, its inside, what lies around it. ``judge`` makes odds
+of that: ``scores`` by one kind of evidence each, ``judgement`` by all that is known; ``whole_page`` refuses
+what is a part of a page. ``select`` chooses the set of candidates that explains a picture best, ``several``
+finds several documents by it, and ``refine`` moves sides onto edges. ``find`` has the roads through all of
+them, the short one for a preview too; ``desk`` knows the desk that was seen empty.
 """
 
-from imgcore.outline.finder import Finding, RefusedOutline, find_outline
-from imgcore.outline.preview import find_outline_fast, track_outline
-from imgcore.outline.scoring.scoring_net import ScoringNet
-from imgcore.outline.several import DocumentNets, find_documents, find_outlines, find_page, trusting
+from imgcore.outline.find import find_documents, find_outline_fast, find_page, track_outline
+from imgcore.outline.finding import Finding, Refusal, RefusedOutline, trusting
+from imgcore.outline.judge.weights import ScoringNet
+from imgcore.outline.scene import DocumentNets
 
 __all__ = [
     "DocumentNets",
     "Finding",
+    "Refusal",
     "RefusedOutline",
     "ScoringNet",
     "find_documents",
-    "find_outline",
     "find_outline_fast",
-    "find_outlines",
     "find_page",
     "track_outline",
     "trusting",

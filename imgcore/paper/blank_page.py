@@ -69,7 +69,7 @@ _COARSE_CROWD = 15
 _COARSE_FIGURE = (4, 60)
 """Least and largest size in pixels of a thumbnail of the marks that count: words, not dust."""
 _CROWD = 100
-"""Figures from which a page has writing; the pieces of a broken crease are thinner."""
+"""Number of figures from which a page has writing; a broken crease has as many pieces, but thinner ones."""
 
 
 def is_blank(image: Image) -> bool:
@@ -123,11 +123,11 @@ class _Blob:
         return min(self.width, self.height)
 
     def fill(self, mask: Mask) -> None:
-        """Draw it, without holes, into a mask of the page."""
+        """Draw the mark, without holes, into a mask of the page."""
         cv2.drawContours(mask, [self.outline], -1, 255, cv2.FILLED)
 
     def filled(self) -> Mask:
-        """Draw it alone, without holes, in a mask of its box."""
+        """Draw the mark alone, without holes, in a mask of its box."""
         alone = np.zeros((self.height, self.width), np.uint8)
         offset = (-self.left, -self.top)
         return np.asarray(
@@ -135,7 +135,7 @@ class _Blob:
         )
 
     def cut(self, picture: Image) -> Image:
-        """Cut its box out of a picture of the page."""
+        """Cut the mark's box out of a picture of the page."""
         return picture[self.top : self.top + self.height, self.left : self.left + self.width]
 
 

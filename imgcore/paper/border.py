@@ -29,7 +29,8 @@ _STROKES = 13
 _BESIDE = 0.13
 """Least difference of a sliver from paper, as a share, in one channel at least."""
 _DEEPEST = 0.017
-"""Largest depth of a sliver as a share of the long side, 5 mm of A4; deeper are pictures, bars or fingers."""
+"""Largest depth of a sliver as a share of the long side, 5 mm of A4; what is deeper is a picture, a bar or a
+finger."""
 _ALONG = 31
 """Pixels along a side that print beside it is shorter than."""
 _LEAST = 0.3

@@ -11,8 +11,6 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_STROKE = 80
-"""Parts of the long side that are the radius of the closing which fills strokes."""
 _STRONG = 0.12
 """Share of the ground's level by which a stroke is darker than its ground, at least."""
 _LEAST_AREA = 0.01
@@ -32,20 +30,22 @@ _ALIKE = 1.5
 _FEW = 60
 """Number of pixels from which a share is measured."""
 _DARK = 0.7
-"""Share of the level around that no shadow reaches which was taken for print."""
+"""Share of the level around below which a region may be a shadow: those taken for print are that dark."""
 _EVEN = 1.65
 """Largest factor between the light and the dark of the ground in a shadow; pictures have more."""
 _GREY = 0.3
 """Largest difference, as a share, by which a shadow changes the channels of paper."""
 
 
-def find_cast_shadows(small: Image, paper: Mask, printed: Mask) -> Mask:
+def find_cast_shadows(small: Image, ground: Image, paper: Mask, printed: Mask) -> Mask:
     """Find what was taken for print and is paper in a cast shadow.
 
     Parameters
     ----------
     small
         uint8, BGR or grey: a reduced picture of the page.
+    ground
+        uint8, of its shape: what its print stands on.
     paper, printed
         bool ``(rows, cols)``: what was taken for paper, and for a picture or a field.
 
@@ -55,11 +55,9 @@ def find_cast_shadows(small: Image, paper: Mask, printed: Mask) -> Mask:
         bool ``(rows, cols)``, a part of `printed`.
     """
     found = np.zeros_like(printed)
-    radius = max(1, max(printed.shape) // _STROKE)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc).reshape(*printed.shape, -1).astype(np.float32) + 1
+    levels = ground.reshape(*printed.shape, -1).astype(np.float32)
     grey = small.reshape(*printed.shape, -1).mean(axis=2, dtype=np.float32)
-    strokes = np.asarray(grey < (1 - _STRONG) * (ground.mean(axis=2) - 1))
+    strokes = np.asarray(grey < (1 - _STRONG) * levels.mean(axis=2))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(printed.astype(np.uint8), connectivity=4)
     largest = paper.sum()
     for label in range(1, count):
@@ -71,7 +69,7 @@ def find_cast_shadows(small: Image, paper: Mask, printed: Mask) -> Mask:
         outside = _text(strokes, paper, away)
         if not inside or not outside or max(inside, outside) > _ALIKE * min(inside, outside):
             continue
-        if _is_shaded(ground, region, paper & (away <= _NEAR)):
+        if _is_shaded(levels + 1, region, paper & (away <= _NEAR)):
             found |= region
     return found
 

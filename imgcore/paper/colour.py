@@ -51,7 +51,8 @@ def without_strokes(image: Image, width: int, beyond: bool = False) -> Image:
     Parameters
     ----------
     beyond
-        True as if the picture went on beyond its border: what is thin there may be the tip of a thing.
+        True to treat the picture as if it went on beyond its border, where what is thin may be the tip of a
+        thing.
     """
     around = width if beyond else 0
     padded = cv2.copyMakeBorder(image, *(around,) * 4, cv2.BORDER_REPLICATE) if beyond else image

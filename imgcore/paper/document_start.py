@@ -85,7 +85,8 @@ def look_at(image: Image, dots: float = 0.0) -> PageLook:
     paper = np.median(bright, axis=0) if len(bright) else np.full(3, 255.0)
     grey = cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY)
     ink = (grey < 0.72 * float(paper.mean())).astype(np.uint8)
-    ink[:, : ink.shape[1] // 40] = ink[:, -(ink.shape[1] // 40) :] = 0
+    ink[:, : ink.shape[1] // 40] = 0
+    ink[:, -(ink.shape[1] // 40) :] = 0
     rows = np.flatnonzero(ink[: round(0.93 * len(ink))].any(axis=1))
     band = max(1, round(_TOP * len(ink)))
     blurred = cv2.GaussianBlur(ink[:band].astype(np.float32), (0, 0), 6)

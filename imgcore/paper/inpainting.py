@@ -37,8 +37,7 @@ _USUAL = 0.15
 _RING = 41
 """Pixels on a side of the window around what is covered."""
 _PAPER = 0.5
-"""Share of paper around what is covered up to which it lay on a printed field or in a hard shadow, which then
-goes on."""
+"""Share of paper around what is covered up to which a printed field or a hard shadow goes on below it."""
 _BLACK = 0.5
 """Brightness relative to paper up to which a pixel is ink."""
 _GREYS = 0.3

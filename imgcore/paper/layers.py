@@ -22,6 +22,8 @@ Mask = npt.NDArray[np.bool_]
 
 SIDE = 480
 """Long side in pixels of the picture in which layers and light are measured: light is smooth."""
+_STROKE = 80
+"""Parts of the long side that are the radius of the closing which fills strokes."""
 
 
 class Layer(IntEnum):
@@ -40,12 +42,15 @@ class PageLayers:
     Attributes
     ----------
     picture
-        uint8, BGR or grey: the page by means of squares, `SIDE` pixels long at most.
+        uint8, BGR or grey: the page, reduced by averaging squares to `SIDE` pixels at most.
+    ground
+        uint8, of `picture`'s shape: what print stands on, strokes filled with it.
     shares
         float32 ``(rows, cols, 4)`` of `picture`: probability of each `Layer`.
     """
 
     picture: Image
+    ground: Image
     shares: Floats
 
     def mask(self, layer: Layer) -> Mask:
@@ -68,10 +73,18 @@ def find_layers(image: Image, net: PageLayersNet) -> PageLayers:
         uint8, BGR or grey: a page, or a photograph of one with its desk.
     """
     small = by_squares(image, -(-max(image.shape[:2]) // SIDE))
+    ground = find_ground(small)
     cells = layer_probabilities(net, small)
     shares = np.asarray(cv2.resize(cells, small.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
     likeliest = shares.argmax(axis=2)
     printed = (likeliest == Layer.PICTURE) | (likeliest == Layer.FIELD)
-    shadows = find_cast_shadows(small, np.asarray(likeliest == Layer.PAPER), np.asarray(printed))
+    shadows = find_cast_shadows(small, ground, np.asarray(likeliest == Layer.PAPER), np.asarray(printed))
     shares[shadows] = np.eye(len(Layer), dtype=np.float32)[Layer.PAPER]
-    return PageLayers(small, shares)
+    return PageLayers(small, ground, shares)
+
+
+def find_ground(small: Image) -> Image:
+    """Fill strokes with what they stand on; uint8 of the picture's shape."""
+    radius = max(1, max(small.shape[:2]) // _STROKE)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    return np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), np.uint8)

@@ -15,8 +15,6 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_STROKE = 80
-"""Parts of the long side that are the radius of the closing which fills strokes with paper."""
 _RIM = 5
 """Side in pixels of the square by which paper ends before what is beside it: edges are mixed."""
 _LEAST = 0.02
@@ -30,7 +28,7 @@ _TINT_WINDOW = 16
 _BRIGHT = 0.85
 """Share of the filled brightness that bare paper reaches before strokes are filled."""
 _OTHER = 0.04
-"""Distance from the light's colour at which a place hardly counts for it."""
+"""Distance from the light's colour at which a place hardly counts when that colour is measured."""
 _SAME = 0.02
 """Distance from the light's colour up to which a place is bare paper or print on it."""
 _PALE = 0.045
@@ -55,13 +53,16 @@ class PageLight:
     Attributes
     ----------
     level
-        float32 ``(rows, cols, channels)`` of the reduced picture, from 1: the level of blank paper in this
-        light, as it is on paper and as it would be elsewhere.
+        float32 ``(rows, cols, channels)`` of the reduced picture, from 1: the level of blank white paper in
+        this light, as it is on paper and as it would be elsewhere.
+    blank
+        float32, as `level`: the level of this page's blank paper, which may have a colour of its own.
     paper
         float32 ``(rows, cols)``, 0..1: the share of paper, print on it included.
     """
 
     level: Floats
+    blank: Floats
     paper: Floats
 
 
@@ -75,7 +76,7 @@ def measure_light(layers: PageLayers) -> PageLight | None:
     paper = layers.mask(Layer.PAPER)
     if paper.mean() < _LEAST:
         return None
-    filled = _without_strokes(small)
+    filled = np.asarray(cv2.blur(layers.ground, (3, 3)), np.uint8)
     paper = _without_islands(paper, layers.mask(Layer.BEYOND), filled)
     known = _inner(paper)
     planes = filled.reshape(*paper.shape, -1).astype(np.float32) + 1
@@ -92,16 +93,11 @@ def measure_light(layers: PageLayers) -> PageLight | None:
     alike = np.exp(-((_off(tints, tint) / _OTHER) ** 2))
     tint = _tint(tints, np.asarray(weight * alike, np.float32))
     off = _off(tints, tint)
-    light = np.maximum(everywhere * tint * lamp, 1)
+    white = everywhere * tint
     plain = np.clip((_PALE - off) / (_PALE - _SAME), 0, 1)
     share = cv2.blur((paper * plain).astype(np.float32), (3, 3))
-    return PageLight(np.asarray(light, np.float32), np.asarray(share, np.float32))
-
-
-def _without_strokes(small: Image) -> Image:
-    radius = max(1, max(small.shape[:2]) // _STROKE)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    return np.asarray(cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3)), np.uint8)
+    level, blank = (np.asarray(np.maximum(white * each, 1), np.float32) for each in (lamp, colour))
+    return PageLight(level, blank, np.asarray(share, np.float32))
 
 
 def _without_islands(paper: Mask, beyond: Mask, filled: Image) -> Mask:
@@ -150,7 +146,7 @@ def _tint(tints: Floats, weight: Floats) -> Floats:
 
 def _unbiased(small: Image, filled: Image, known: Mask) -> float:
     """Return the factor that takes back the closing's bias on grain."""
-    seen, closed = (plane[known].reshape(-1).astype(np.float32)[::7] + 1 for plane in (small, filled))
+    seen, closed = (plane[known].reshape(-1)[::7].astype(np.float32) + 1 for plane in (small, filled))
     share = seen / closed
     ground = share[share > _BRIGHT]
     return float(np.median(ground)) if ground.size else 1.0

@@ -93,7 +93,7 @@ def _searched(image: Image) -> Image:
 
 
 def _without(image: Image, shown: Floats) -> ShowThroughRemoval:
-    """Lift the picture by what shows through; its grain and its ink stay."""
+    """Brighten the picture by as much as shows through; its grain and its ink stay."""
     if not shown.any():
         return ShowThroughRemoval(image, 0.0)
     factor = _factor(image)
@@ -168,7 +168,7 @@ class _Sheet:
         return self._grown(self._ink(), _NEAR)
 
     def explained(self, shown: Floats, behind: Floats) -> Floats:
-        """Return the part of what shows that the ink behind the page explains, also under ink."""
+        """Return the part of what shows through that the ink behind the page explains, also under ink."""
         sure = (shown > _PALE) & ~self.near_ink() & (behind > 0.05)
         if sure.sum() < 100:
             return shown

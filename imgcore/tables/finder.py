@@ -189,9 +189,12 @@ def _unruled(
     cells = []
     for number, row in enumerate(rows):
         taken: set[int] = set()
+        begun = sorted({column for _, column, _ in row})
         for column, group in groupby(sorted(row, key=lambda one: one[1]), key=lambda one: one[1]):
             held = list(group)
-            span = min(max(one[2] for one in held), columns - column)
+            # A line that reaches over the one beside it leaves that its column.
+            end = next((other for other in begun if other > column), columns)
+            span = min(max(one[2] for one in held), end - column)
             points = np.concatenate([corners[at] for at, _, _ in held])
             text = _text_of(lines[at].text for at, _, _ in held)
             box = _box(*points.min(axis=0), *points.max(axis=0))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from imgcore.crop import page_transform, warp
-from imgcore.outline import find_outline
+from imgcore.outline import find_page
 from imgcore.text.line import TextLine
 from imgcore.text.reader import TextReader
 from imgcore.types import Image, Points
@@ -31,7 +31,7 @@ def read_document(reader: TextReader, image: Image, careful: bool = False) -> li
     ImageError
         As `TextReader.read`.
     """
-    outline = find_outline(image) if image.size else None
+    outline = find_page(image).outline if image.size else None
     if outline is None:
         return reader.read(image, careful)
     matrix, size = page_transform(outline.corners, image.shape)

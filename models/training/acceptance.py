@@ -1,4 +1,4 @@
-"""Fit the weights with which ``imgcore.outline.second_look`` joins measures and the picture itself.
+"""Fit the weights with which ``imgcore.outline.judge.judgement`` joins measures and the picture itself.
 
     python -m models.training.acceptance NET --mirrors CLONES [--of REPOSITORY...] [--pictures 1600]
 
@@ -21,18 +21,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.desks import UNCUT, overlap_of
-from benchmarks.quality.whole_pages import kept
-from imgcore.outline.finder import REACH, clockwise, search_page
-from imgcore.outline.scoring.joint_score import JointMeasures
-from imgcore.outline.scoring.view_score import view_log_odds
-from imgcore.outline.search.candidates import SIDE, reduce_picture
-from imgcore.outline.search.document_search import SEARCH_SIDE
-from imgcore.outline.second_look import joint_terms, refined, weighed
-from imgcore.outline.several import candidates_by_net, net_detections
+from imgcore.outline.finding import clockwise
+from imgcore.outline.judge.judgement import TERMS, JointMeasures, joint_terms, refined
+from imgcore.outline.measure.view import view_log_odds
+from imgcore.outline.scene import Scene
 from imgcore.types import Net
+from lab.fitting import logistic
+from lab.marked import UNCUT, overlap_of
+from lab.page_shares import kept
 from models.session import open_content
-from models.training.joint_judge import RIGHT, WRONG, logistic, opened_nets
+from models.training.joint_judge import DECAY, RIGHT, WRONG, opened_nets
+from models.training.shipped import write_weights
 from models.training.verification_pictures import Kind, kind_of, subject
 from models.training.verification_stock import TrainingPicture, gather
 
@@ -95,7 +94,7 @@ class Weighed(NamedTuple):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Weigh candidates of pictures, fit, print."""
+    """Weigh candidates of pictures, fit, write."""
     parser = argparse.ArgumentParser(prog="acceptance", description=__doc__)
     parser.add_argument("net", type=Path)
     parser.add_argument("--mirrors", type=Path, default=Path())
@@ -114,22 +113,19 @@ def main(arguments: Sequence[str]) -> int:
 def weigh(one: TrainingPicture, number: int) -> Weighed | None:
     """Measure the candidates of a picture; None where nothing is seen."""
     picture = one.picture
-    page = search_page(picture)
-    reduced = reduce_picture(picture, SEARCH_SIDE)
-    candidates, odds, net_maps = candidates_by_net(reduced, opened_nets(), picture.shape)
-    if net_maps is None:
+    scene = Scene(picture, opened_nets())
+    if scene.segmented is None:
         return None
-    measures = JointMeasures(page.reduced, net_maps)
-    searches = [*page.detections, net_detections(candidates, odds)]
-    reach = REACH * max(1.0, max(picture.shape[:2]) / SIDE)
-    corners, rows = measures.cheap(refined(picture, weighed(searches), reach))
+    net_maps = scene.segmented.net_maps
+    measures = JointMeasures(scene.reduced, net_maps)
+    corners, rows, _ = measures.cheap(refined(scene, scene.proposals()))
     if not len(corners):
         return None
     rows[:, 0] = [measures.page(quad) for quad in corners]
     terms = joint_terms(rows, net_maps.agreement(corners))
-    quads = np.array([clockwise(page.reduced.to_small(quad)) for quad in corners], np.float64)
+    quads = np.array([clockwise(scene.reduced.to_small(quad)) for quad in corners], np.float64)
     right = np.array([_is_right(quad, one) for quad in corners])
-    return Weighed(number, terms, page.reduced.small, quads, right)
+    return Weighed(number, terms, scene.reduced.small, quads, right)
 
 
 def _is_right(quad: Floats, one: TrainingPicture) -> float:
@@ -144,10 +140,11 @@ def _is_right(quad: Floats, one: TrainingPicture) -> float:
 
 
 def report(pictures: Sequence[Weighed], net: Net) -> None:
-    """Print the weights, and for each bound and kind of picture: right, wrong, of how many."""
+    """Write the weights, and print for each bound and kind of picture: right, wrong, of how many."""
     terms = [seen_terms(one, net) for one in pictures]
     halves = [weights(pictures[half::2], terms[half::2]) for half in (0, 1)]
-    print("weights, offset last:", *(f"{weight:.2f}" for weight in weights(pictures, terms)))
+    *by_both, view, offset = weights(pictures, terms)
+    write_weights("judgement", TERMS, {"by_both": by_both, "view": view, "by_both_offset": offset})
     odds = [own @ halves[1 - number % 2] for number, own in enumerate(terms)]
     for bound in BOUNDS:
         counts: dict[Kind, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -169,7 +166,8 @@ def seen_terms(one: Weighed, net: Net) -> Floats:
 def weights(pictures: Sequence[Weighed], terms: Sequence[Floats]) -> Floats:
     """Fit all weights, each picture's right candidates as one, its wrong ones as the root of their number."""
     parts = [part for one, own in zip(pictures, terms, strict=True) for part in _parts(one, own)]
-    return logistic(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    inputs, right, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return logistic(inputs, right, counts, np.full(inputs.shape[1], DECAY))
 
 
 def _parts(one: Weighed, terms: Floats) -> Iterator[tuple[Floats, Floats, Floats]]:

@@ -1,10 +1,10 @@
-"""Fit the network of ``outline.scoring.context_score``, which rates candidates among the others of a picture.
+"""Fit the network of ``outline.judge.scores`` that rates candidates among the others of a picture.
 
     python -m models.training.candidate_context
 
-It prints the table of that module. To be run once both networks of several documents are trained. Made desks,
-apart from those that are measured, documents of which a part looks like the document, whole pages, and bare
-desks give candidates whose overlap with the truth is known.
+To be run once both networks of several documents are trained. Made desks, apart from those that are measured,
+documents of which a part looks like the document, whole pages, and bare desks give candidates whose overlap
+with the truth is known.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.several import SIZES
+from imgcore.outline import DocumentNets
+from imgcore.outline.judge.scores import pool
+from imgcore.outline.judge.weights import ScoringNet
+from imgcore.outline.measure.candidate_context import NAMES, measure_context
 from imgcore.outline.overlap import iou
-from imgcore.outline.scoring.candidate_context import NAMES, measure_context
-from imgcore.outline.scoring.context_score import pool
-from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search.candidates import reduce_picture
-from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
-from imgcore.outline.search.segmentation import segment_documents
-from imgcore.outline.several import DocumentNets
+from imgcore.outline.propose.candidates import SEARCH_SIDE, reduce_picture, search_documents
+from imgcore.outline.propose.segmentation import segment_documents
 from models.arrays import read_arrays
 from models.locate import choose
 from models.session import open_net
 from models.training.document_scoring import ROLE as SCORING
 from models.training.document_scoring import ScoringSample, fit
 from models.training.document_segmentation import ROLE as SEGMENTATION
+from models.training.shipped import write_weights
 from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
 from synthetic.datasets.ambiguous import make_ambiguous
-from synthetic.datasets.tabletops import make_desk, make_scene
+from synthetic.datasets.tabletops import SIZES, make_desk, make_scene
 from synthetic.datasets.whole_pages import KINDS, make_whole_page
 from synthetic.scene.layout import LAYOUTS
 
@@ -50,14 +50,15 @@ EVERY = 5
 HIDDEN = 12
 PAGE_WEIGHT = 0.5
 EMPTY_WEIGHT = 2.0
-"""Whole pages are judged again, by `imgcore.outline.whole_page`."""
+"""Whole pages are judged again, by `imgcore.outline.judge.whole_page`."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Gather, fit, print."""
+    """Gather, fit, write."""
     argparse.ArgumentParser(prog="candidate_context", description=__doc__).parse_args(arguments)
     nets = DocumentNets(ScoringNet(**read_arrays(choose(SCORING))), open_net(choose(SEGMENTATION)))
-    print_table(fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN), NAMES)
+    net = fit([gathered(nets, *subject) for subject in subjects()], hidden=HIDDEN)
+    write_weights("context", NAMES, asdict(net))
     return 0
 
 
@@ -85,21 +86,12 @@ def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats], weig
     reduced = reduce_picture(picture, SEARCH_SIDE)
     net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
     found = search_documents(reduced, net_maps)
-    odds = document_log_odds(nets.scoring, found.features)
+    odds = nets.scoring.log_odds(found.features)
     chosen = pool(odds)
     corners = found.corners[chosen]
     overlap = [max((iou(one, quad) for quad in quads), default=0.0) for one in corners]
     measures = measure_context(corners, odds[chosen], picture.shape, net_maps)
     return ScoringSample(measures, np.array(overlap), weight)
-
-
-def print_table(net: ScoringNet, names: Sequence[str]) -> None:
-    """Print the constants of a module with a network, each row of measures with its name."""
-    for name, mean, spread, hidden in zip(names, net.mean, net.spread, net.hidden, strict=True):
-        print(f'    "{name}": ({", ".join(f"{value:.2f}" for value in (mean, spread, *hidden))}),')
-    for constant, row in (("_HIDDEN_OFFSET", net.hidden_offset), ("_OUTPUT", net.output)):
-        print(f"{constant} = np.array([{', '.join(f'{value:.2f}' for value in row)}])")
-    print(f"_OUTPUT_OFFSET = np.array([{net.output_offset[0]:.2f}])")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Fit the network of ``outline.scoring.device_score``, which tells devices from documents, and print it.
+"""Fit the network of ``outline.judge.scores`` that tells devices from documents.
 
     python -m models.training.device_judge [--counters 1200] [--desks 400] [--devices 450]
 
-To be run once the networks of several documents are trained and ``context_score`` is fitted. Documents are
-the true ones of made counters and desks, the candidates that agree with them, and, where they are present,
-those of photographs whose licence allows it; devices are drawn ones, and candidates that hold no document.
+To be run once the networks of several documents are trained and ``candidate_context`` has fitted its own.
+Documents are the true ones of made counters and desks, the candidates that agree with them, and, where they
+are present, those of photographs whose licence allows it; devices are drawn ones, and candidates that hold no
+document.
 """
 
 from __future__ import annotations
@@ -13,32 +14,33 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.collected import MANIFEST, default_folder
-from benchmarks.quality.desks import FOLDER
-from benchmarks.quality.photographs import load_photographs
+from imgcore.outline import DocumentNets
+from imgcore.outline.judge.scores import odds_in_context
+from imgcore.outline.judge.weights import ScoringNet
+from imgcore.outline.measure.device_evidence import NAMES, measure_devices
 from imgcore.outline.overlap import PairwiseOverlap, overlap_coefficient
-from imgcore.outline.scoring.context_score import odds_in_context
-from imgcore.outline.scoring.device_evidence import NAMES, measure_devices
-from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search.candidates import reduce_picture
-from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
-from imgcore.outline.search.segmentation import segment_documents
-from imgcore.outline.selection import without_duplicates
-from imgcore.outline.several import DocumentNets
+from imgcore.outline.propose.candidates import SEARCH_SIDE, reduce_picture, search_documents
+from imgcore.outline.propose.segmentation import segment_documents
+from imgcore.outline.select import without_duplicates
+from lab.collected import MANIFEST, default_folder
+from lab.marked import FOLDER
+from lab.photographs import load_photographs
 from models.arrays import read_arrays
 from models.locate import choose
 from models.session import open_net
-from models.training.candidate_context import print_table, subjects
+from models.training.candidate_context import subjects
 from models.training.document_scoring import ROLE as SCORING
 from models.training.document_scoring import ScoringSample, fit
 from models.training.document_segmentation import ROLE as SEGMENTATION
 from models.training.document_segmentation import SIZES
+from models.training.shipped import write_weights
 from synthetic.datasets.tabletops import make_counter, make_devices
 
 Floats = npt.NDArray[np.float64]
@@ -64,7 +66,7 @@ PHOTOGRAPH_SIDE = 1600
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Gather, fit, print."""
+    """Gather, fit, write."""
     parser = argparse.ArgumentParser(prog="device_judge", description=__doc__)
     for name, number in (("counters", 1200), ("desks", 400), ("devices", 450)):
         parser.add_argument(f"--{name}", type=int, default=number)
@@ -73,7 +75,8 @@ def main(arguments: Sequence[str]) -> int:
     samples = [gathered(nets, *subject) for subject in _pictures(options.counters, options.desks)]
     samples += [drawn(DEVICE_SEED + number) for number in range(options.devices)]
     real = [photographed(*subject) for subject in _photographs()]
-    print_table(fit(balanced(samples) + balanced(real)[1:], hidden=HIDDEN), NAMES)
+    net = fit(balanced(samples) + balanced(real)[1:], hidden=HIDDEN)
+    write_weights("device", NAMES, asdict(net))
     return 0
 
 
@@ -90,7 +93,7 @@ def gathered(nets: DocumentNets, picture: Picture, quads: Sequence[Floats]) -> S
     reduced = reduce_picture(picture, SEARCH_SIDE)
     net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
     found = search_documents(reduced, net_maps)
-    alone = document_log_odds(nets.scoring, found.features)
+    alone = nets.scoring.log_odds(found.features)
     odds = odds_in_context(found.corners, alone, picture.shape, net_maps)
     chosen = found.corners[without_duplicates(found.corners, odds, LIKELY)[:MOST]]
     both = np.concatenate([chosen, np.reshape(quads, (-1, 4, 2))])

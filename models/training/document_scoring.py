@@ -1,4 +1,4 @@
-"""Train the network of ``outline.scoring.scoring_net``, which rates candidates: role ``document-scoring``.
+"""Train the network of ``outline.judge.weights``, which rates candidates: role ``document-scoring``.
 
     python -m models.training.document_scoring FOLDER
 
@@ -13,20 +13,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.several import made
+from imgcore.outline.judge.weights import ScoringNet
 from imgcore.outline.overlap import iou
-from imgcore.outline.scoring.scoring_net import ScoringNet
-from imgcore.outline.search.candidates import reduce_picture
-from imgcore.outline.search.document_search import SEARCH_SIDE, search_documents
-from imgcore.outline.search.segmentation import segment_documents
+from imgcore.outline.propose.candidates import SEARCH_SIDE, reduce_picture, search_documents
+from imgcore.outline.propose.segmentation import segment_documents
 from imgcore.types import Net
+from lab.fitting import Course, begun_layers, fit_hidden_layer
+from lab.photographs import load_photographs
 from models.arrays import read_arrays
 from models.locate import choose
 from models.session import open_net
@@ -34,6 +33,7 @@ from models.training.document_segmentation import ROLE as SEGMENTATION
 from models.training.document_segmentation import SHARD, SIZES, shard
 from models.training.shipped import as_npz, path_of, write
 from synthetic.datasets.tabletops import make_counter, make_desk, make_full_page, make_scene
+from synthetic.datasets.tabletops import make_desks as made
 from synthetic.scene.layout import LAYOUTS
 
 Floats = npt.NDArray[np.float64]
@@ -53,12 +53,10 @@ RIGHT = 0.95
 PHOTOGRAPH_WEIGHT = 3.0
 NOTHING_WEIGHT = 2.0
 HIDDEN = 32
-STEPS = 4000
-BATCH = 4096
-RATE = 0.01
-DECAY = 8e-4
-STEPS_BEGUN = 1500
-RATE_BEGUN = 0.003
+COURSE = Course(steps=4000, batch=4096, rate=0.01, decay=8e-4)
+"""Course of a fit from random weights."""
+COURSE_BEGUN = replace(COURSE, steps=1500, rate=0.003)
+"""Course of a fit from another net on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +122,7 @@ def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight:
 def fit(
     samples: Sequence[ScoringSample], begun: ScoringNet | None = None, hidden: int = HIDDEN
 ) -> ScoringNet:
-    """Train the network by Adam with the usual constants, from another one on where it is `begun`."""
+    """Train the network, from another one on where it is `begun`."""
     random = np.random.default_rng(0)
     features = np.concatenate([sample.features for sample in samples])
     overlap = np.concatenate([sample.overlap for sample in samples])
@@ -137,44 +135,12 @@ def fit(
         mean = begun.mean
         spread = begun.spread
     normal = np.clip((features - mean) / spread, -4, 4)
-    count = normal.shape[1]
-    layers = [
-        random.normal(size=(count, hidden)) / np.sqrt(count),
-        np.zeros(hidden),
-        random.normal(size=hidden) / (2 * np.sqrt(hidden)),
-        np.zeros(1),
-    ]
+    layers = begun_layers(random, normal.shape[1], hidden)
+    course = COURSE
     if begun:
-        layers = _layers(begun)
-    moments = [(np.zeros_like(layer), np.zeros_like(layer)) for layer in layers]
-    steps, fastest = (STEPS_BEGUN, RATE_BEGUN) if begun else (STEPS, RATE)
-    for step in range(1, steps + 1):
-        some = random.integers(0, len(normal), BATCH)
-        slopes = _slopes(layers, normal[some], right[some], weight[some])
-        for layer, (first, second), slope in zip(layers, moments, slopes, strict=True):
-            first += 0.1 * (slope - first)
-            second += 0.001 * (slope**2 - second)
-            rate = fastest * (1 - step / (steps + 1))
-            layer -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return ScoringNet(mean, spread, *layers)
-
-
-def _layers(net: ScoringNet) -> list[Floats]:
-    return [net.hidden.copy(), net.hidden_offset.copy(), net.output.copy(), net.output_offset.copy()]
-
-
-def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Floats) -> list[Floats]:
-    first, bias, second, offset = layers
-    hidden = np.tanh(normal @ first + bias)
-    chance = 1 / (1 + np.exp(-np.clip(hidden @ second + offset, -30, 30)))
-    error = weight * (chance - right) / len(right)
-    back = np.outer(error, second) * (1 - hidden**2)
-    return [
-        normal.T @ back + DECAY * first,
-        back.sum(axis=0),
-        hidden.T @ error + DECAY * second,
-        error.sum(keepdims=True),
-    ]
+        layers = [begun.hidden, begun.hidden_offset, begun.output, begun.output_offset]
+        course = COURSE_BEGUN
+    return ScoringNet(mean, spread, *fit_hidden_layer(random, layers, normal, right, weight, course))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Train the net of ``imgcore.outline.search.segmentation`` and write it: the role ``document-segmentation``.
+"""Train the net of ``imgcore.outline.propose.segmentation`` and write it: the role ``document-segmentation``.
 
     python -m venv apart && apart/bin/pip install tensorflow-cpu opencv-contrib-python-headless
     export PYTHONPATH=.

@@ -1,4 +1,4 @@
-"""Train the net of ``imgcore.outline.scoring.view_score`` and write it: the role ``document-verification``.
+"""Train the net of ``imgcore.outline.measure.view`` and write it: the role ``document-verification``.
 
     python -m venv apart && apart/bin/pip install tensorflow-cpu
     python -m models.training.document_verification FOLDER --mirrors CLONES --gather [--pictures 6000]
@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.scoring.view_score import CHANNELS, SIDE, as_planes, candidate_views, proportions
+from imgcore.outline.measure.view import CHANNELS, SIDE, as_planes, candidate_views, proportions
 from models.onnx_writer import Graph
 from models.training.onnx_reader import constants
 from models.training.segmentation_layers import Values, folded, unfolded

@@ -24,6 +24,7 @@ from imgcore.fingers.judgement import drawn_regions
 from imgcore.fingers.net import FingerNet, skin_probability
 from imgcore.fingers.removal import SIDE, lit_paper
 from imgcore.paper.colour import relative
+from lab.fitting import logistic
 from models.training.finger_pictures import compose
 from models.training.finger_stock import FIRST, gather, real_pages
 from models.training.shipped import path_of
@@ -39,9 +40,9 @@ FREE = 0.1
 """Share of a region that is skin from which it is a finger, the largest such one, and share up to which it is
 none."""
 DEAR = 2.0
-STEPS = 4000
-RATE = 0.02
-"""Weight of all that is no finger against all fingers; steps of Adam, and their rate."""
+"""Weight of all that is no finger against all fingers."""
+DAMPING = 0.02
+"""Damping of all weights together, which draws each a little towards 0."""
 
 Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -109,19 +110,11 @@ def measured(net: FingerNet, picture: Picture, skin: Mask) -> Iterator[tuple[lis
 
 
 def fit(told: Doubles, is_finger: Mask) -> Doubles:
-    """Weights of a logistic regression, none below 0, and its offset: by Adam."""
-    counts = np.where(is_finger, is_finger.sum(), (~is_finger).sum() / DEAR)
+    """Return weights of a logistic regression, none below 0, and its offset."""
+    weight = 1 / np.where(is_finger, is_finger.sum(), (~is_finger).sum() / DEAR)
     inputs = np.column_stack([told, np.ones(len(told))])
-    wanted = is_finger.astype(np.float64)
-    weights, first, second = (np.zeros(inputs.shape[1]) for _ in range(3))
-    for step in range(1, STEPS + 1):
-        slope = inputs.T @ ((1 / (1 + np.exp(-inputs @ weights)) - wanted) / counts)
-        slope[:-1] += 0.02 * weights[:-1] / (len(weights) - 1)
-        first = 0.9 * first + 0.1 * slope
-        second = 0.999 * second + 0.001 * slope**2
-        weights -= RATE * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
-        weights[:-1] = np.maximum(weights[:-1], 0)
-    return weights
+    damping = np.append(np.full(told.shape[1], DAMPING / told.shape[1]), 0.0)
+    return logistic(inputs, is_finger.astype(np.float64), weight, damping, least=0.0)
 
 
 if __name__ == "__main__":

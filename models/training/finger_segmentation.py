@@ -5,7 +5,7 @@
     apart/bin/python -m models.training.finger_segmentation FOLDER --mirrors CLONES [--clone] [--steps 12020]
 
 Pictures are composed by `models.training.finger_pictures` of what `models.training.finger_stock` has; what is
-made is kept in FOLDER for the next run, and CLONES are those of `benchmarks.collected`. Photographs of hands
+made is kept in FOLDER for the next run, and CLONES are those of `lab.collected`. Photographs of hands
 that hold something are shown as they are, too. Four times the net is shown pages without a hand, those on
 which it sees one are shown again and again, and FOLDER gets the net as it is then. The hands of the last
 pupils are kept apart, and tell what it has learned.

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import collected
-from benchmarks.quality.hands import cut_page, load_hands
 from imgcore.fingers.net import SIDE
+from lab import collected
+from lab.held_pages import cut_page, load_hands
 from models.training.finger_hands import Bank, HeldPage, Sprite, drawn_hand, grabbed_hand, photographed_hand
 from synthetic.documents.filled import any_page
 from synthetic.documents.pages import make_page

@@ -1,4 +1,4 @@
-"""Fit the table of ``imgcore.outline.scoring.joint_score`` and the weights of ``second_look``; print both.
+"""Fit the weights of ``imgcore.outline.judge.judgement`` by measures alone: a net and a regression.
 
     python -m models.training.joint_judge [--photographs 999] [--desks 500] [--pages 10] [--cache FILE]
 
@@ -14,7 +14,7 @@ import json
 import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -24,27 +24,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.collected import MANIFEST, default_folder
-from benchmarks.quality.desks import FOLDER, UNCUT, overlap_of
-from benchmarks.quality.marked import MarkedPicture, crop_through, load_marked
-from benchmarks.quality.whole_pages import kept
 from imgcore.crop import page_transform, warp
-from imgcore.outline.finder import REACH, clockwise, pages, regions
-from imgcore.outline.scoring.joint_score import NAMES, JointMeasures
-from imgcore.outline.scoring.scoring_net import ScoringNet, document_log_odds
-from imgcore.outline.search.candidates import SIDE, reduce_picture, search_quads, search_regions
-from imgcore.outline.search.document_search import SEARCH_SIDE
-from imgcore.outline.second_look import joint_terms, refined, weighed
-from imgcore.outline.several import DocumentNets, candidates_by_net, net_detections
+from imgcore.outline import DocumentNets
+from imgcore.outline.finding import clockwise
+from imgcore.outline.judge.judgement import NAMES, TERMS, JointMeasures, joint_terms, refined
+from imgcore.outline.judge.weights import ScoringNet
+from imgcore.outline.scene import Scene
 from imgcore.types import ImageError
+from lab.collected import MANIFEST, default_folder
+from lab.fitting import logistic
+from lab.marked import FOLDER, UNCUT, MarkedPicture, crop_through, load_marked, overlap_of
+from lab.page_shares import kept
 from models.arrays import read_arrays
 from models.locate import choose
 from models.session import open_net
-from models.training.candidate_context import print_table
 from models.training.device_judge import ALLOWED
 from models.training.document_scoring import ROLE as SCORING
 from models.training.document_scoring import ScoringSample, fit
 from models.training.document_segmentation import ROLE as SEGMENTATION
+from models.training.shipped import write_weights
 from models.training.whole_page_judge import make
 from synthetic.datasets.ambiguous import seen_corners
 from synthetic.datasets.whole_pages import KINDS, WholePage, make_whole_page
@@ -73,9 +71,8 @@ EMPTY_WEIGHT = 4.0
 LAID_WEIGHT = 0.5
 """Weights of wrong candidates on made pages, which have to stay whole, and on photographs without a document;
 of all candidates on documents that were laid on other grounds."""
-ROUNDS = 20
 DECAY = 1.0
-"""Steps of the regression, and how strongly it keeps weights small."""
+"""Damping of each weight of the regression, which keeps it small."""
 NOISE = 0.15
 COPIES = 4
 HIDDEN = 8
@@ -93,7 +90,7 @@ class LabelledPicture(NamedTuple):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Gather samples, fit, print."""
+    """Gather samples, fit, write."""
     parser = argparse.ArgumentParser(prog="joint_judge", description=__doc__)
     parser.add_argument("--photographs", type=int, default=999, help="how many at most, for a trial")
     parser.add_argument("--desks", type=int, default=500)
@@ -110,8 +107,9 @@ def main(arguments: Sequence[str]) -> int:
         if options.cache is not None:
             options.cache.write_bytes(pickle.dumps(samples))
     net = fit([replace(sample, features=sample.features[:, :-1]) for sample in noisy(samples)], hidden=HIDDEN)
-    print_table(net, NAMES)
-    print("second look:", *(f"{weight:.2f}" for weight in weights(net, samples)))
+    write_weights("joint", NAMES, asdict(net))
+    *by_measures, offset = weights(net, samples)
+    write_weights("judgement", TERMS, {"by_measures": by_measures, "by_measures_offset": offset})
     return 0
 
 
@@ -269,21 +267,12 @@ def measured(subject: LabelledPicture) -> Iterator[ScoringSample]:
 
     Their overlap with all that the net sees comes last.
     """
-    picture = subject.picture
-    nets = opened_nets()
-    reduced = reduce_picture(picture)
-    larger = reduce_picture(picture, SEARCH_SIDE)
-    candidates, odds, net_maps = candidates_by_net(larger, nets, picture.shape)
-    if net_maps is None:
+    scene = Scene(subject.picture, opened_nets())
+    if scene.segmented is None:
         return
-    searches = [
-        pages(search_quads(reduced), picture.shape),
-        regions(search_regions(reduced), picture.shape),
-        net_detections(candidates, odds),
-    ]
-    reach = REACH * max(1.0, max(picture.shape[:2]) / SIDE)
-    measures = JointMeasures(reduced, net_maps)
-    corners, rows = measures.cheap(refined(picture, weighed(searches), reach))
+    net_maps = scene.segmented.net_maps
+    measures = JointMeasures(scene.reduced, net_maps)
+    corners, rows, _ = measures.cheap(refined(scene, scene.proposals()))
     rows[:, 0] = [measures.page(quad) for quad in corners]
     rows = np.column_stack([rows, net_maps.agreement(corners)])
     right = np.array([_is_right(quad, subject) for quad in corners])
@@ -323,24 +312,13 @@ def noisy(samples: Sequence[ScoringSample]) -> list[ScoringSample]:
 
 
 def weights(net: ScoringNet, samples: Sequence[ScoringSample]) -> Floats:
-    """Fit the weights of `second_look.document_odds` without a net that sees candidates, its offset last."""
+    """Fit the weights of `document_log_odds` without a net that sees candidates, its offset last."""
     rows = np.concatenate([sample.features for sample in samples])
     right = np.concatenate([sample.overlap for sample in samples])
     counts = np.concatenate([np.full(len(sample.overlap), sample.weight) for sample in samples])
     terms = joint_terms(rows[:, :-1], rows[:, -1])
-    terms = np.column_stack([document_log_odds(net, rows[:, :-1]), terms[:, 1:], np.ones(len(rows))])
-    return logistic(terms, right, counts)
-
-
-def logistic(terms: Floats, right: Floats, counts: Floats) -> Floats:
-    """Weights of a logistic regression, by Newton's method."""
-    found = np.zeros(terms.shape[1])
-    for _ in range(ROUNDS):
-        chances = 1 / (1 + np.exp(-terms @ found))
-        slope = terms.T @ (counts * (right - chances)) - DECAY * found
-        bend = (terms * (counts * chances * (1 - chances))[:, None]).T @ terms + DECAY * np.eye(len(found))
-        found += np.linalg.solve(bend, slope)
-    return np.asarray(found)
+    terms = np.column_stack([net.log_odds(rows[:, :-1]), terms[:, 1:], np.ones(len(rows))])
+    return logistic(terms, right, counts, np.full(terms.shape[1], DECAY))
 
 
 if __name__ == "__main__":

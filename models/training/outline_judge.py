@@ -1,4 +1,4 @@
-"""Fit the weights of ``imgcore.outline.scoring.feature_score`` and print its table.
+"""Fit the weights of features in ``imgcore.outline.judge.scores``.
 
     python -m models.training.outline_judge [--scenes 260] [--cache FILE]
 
@@ -27,10 +27,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.photographs import load_photographs
-from imgcore.outline.scoring.feature_score import ranking_score as rank_before
-from imgcore.outline.search.candidates import Candidates, reduce_picture, search_quads, search_regions
-from imgcore.outline.search.features import NAMES
+from imgcore.outline.judge.scores import ranking_score as rank_before
+from imgcore.outline.propose.candidates import Candidates, reduce_picture, search_quads, search_regions
+from imgcore.outline.propose.features import NAMES
+from lab.fitting import Adam, logistic
+from lab.photographs import load_photographs
+from models.training.shipped import write_weights
 from synthetic.datasets.tabletops import Scene, make_full_page, make_scene
 
 Floats = npt.NDArray[np.float64]
@@ -46,6 +48,11 @@ PHOTOGRAPH_WEIGHT = 4.0
 NOTHING_WEIGHT = 2.0
 """Pictures in which no candidate is a document count more: there nothing must be found."""
 DECAY = 1e-3
+"""Half of it times the square of each weight is added to the loss."""
+STEPS = 600
+"""Steps of Adam by which the rank is fitted."""
+RATE = 0.03
+"""Rate of the first step; it falls evenly to 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,18 +67,18 @@ class OutlineSample:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Gather samples, fit, print."""
+    """Gather samples, fit, write."""
     parser = argparse.ArgumentParser(prog="outline_judge", description=__doc__)
     parser.add_argument("--scenes", type=int, default=260)
     parser.add_argument("--cache", type=Path, help="keep the samples in this file for the next run")
     options = parser.parse_args(arguments)
     samples = _cached(options.cache, lambda: list(gather(options.scenes)))
     rank = fit_rank(samples)
-    (page, page_offset) = fit_page(samples, rank)
-    (region, region_offset) = fit_region(samples)
-    for number, name in enumerate(NAMES):
-        print(f'    "{name}": ({rank[number]:.3f}, {page[number]:.3f}, {region[number]:.3f}),')
-    print(f"_OFFSETS = (0.0, {page_offset:.3f}, {region_offset:.3f})")
+    page, page_offset = fit_page(samples, rank)
+    region, region_offset = fit_region(samples)
+    write_weights("features", NAMES, {"rank": rank})
+    write_weights("features", NAMES, {"page": page, "page_offset": page_offset})
+    write_weights("features", NAMES, {"region": region, "region_offset": region_offset})
     return 0
 
 
@@ -160,7 +167,13 @@ def fit_rank(samples: Sequence[OutlineSample]) -> Floats:
             total += weight * (share / share.sum() - good / good.sum()) @ z
         return np.asarray(total / len(lists))
 
-    return np.asarray(_descend(slope, np.zeros(len(mean)), 600) / spread)
+    adam = Adam()
+    weights = np.zeros_like(mean)
+    for step in range(1, STEPS + 1):
+        rate = RATE * (1 - step / (STEPS + 1))
+        (moved,) = adam.step([weights], [slope(weights) + DECAY * weights], rate)
+        weights = np.asarray(moved, np.float64)
+    return np.asarray(weights / spread)
 
 
 def fit_page(samples: Sequence[OutlineSample], rank: Floats) -> tuple[Floats, float]:
@@ -189,37 +202,18 @@ def _weight(sample: OutlineSample) -> float:
 
 
 def _odds(parts: Sequence[tuple[Floats, Floats, Floats]]) -> tuple[Floats, float]:
-    """Logistic regression by Newton's method."""
+    """Logistic regression, on features of mean 0 and spread 1."""
     features, overlap, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
     clear = (overlap > RIGHT) | (overlap < WRONG)
     features = features[clear]
-    right = overlap[clear] > RIGHT
-    weight = weight[clear] / weight[clear].sum()
+    right = (overlap[clear] > RIGHT).astype(float)
     mean = features.mean(axis=0)
     spread = features.std(axis=0) + 1e-6
-    z = np.column_stack([(features - mean) / spread, np.ones(len(features))])
-    weights = np.zeros(z.shape[1])
-    for _ in range(30):
-        chance = 1 / (1 + np.exp(-np.clip(z @ weights, -30, 30)))
-        slope = z.T @ (weight * (chance - right)) + DECAY * weights
-        bend = (z * (weight * chance * (1 - chance))[:, None]).T @ z + DECAY * np.eye(len(weights))
-        weights -= np.linalg.solve(bend, slope)
+    inputs = np.column_stack([(features - mean) / spread, np.ones(len(features))])
+    share = weight[clear] / weight[clear].sum()
+    weights = logistic(inputs, right, share, np.full(inputs.shape[1], DECAY))
     scaled = weights[:-1] / spread
     return scaled, float(weights[-1] - scaled @ mean)
-
-
-def _descend(slope: Callable[[Floats], Floats], weights: Floats, steps: int) -> Floats:
-    """Adam, with the usual constants."""
-    weights = weights.copy()
-    first = np.zeros_like(weights)
-    second = np.zeros_like(weights)
-    for step in range(1, steps + 1):
-        direction = slope(weights) + DECAY * weights
-        first = 0.9 * first + 0.1 * direction
-        second = 0.999 * second + 0.001 * direction**2
-        rate = 0.03 * (1 - step / (steps + 1))
-        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return weights
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import collected
 from imgcore.paper.layers import Layer
+from lab import collected
 from synthetic.documents import prose
-from synthetic.noise import smooth_noise
+from synthetic.noise import blurred_noise, smooth_noise
 from synthetic.scene.light import shadow
 
 Image = npt.NDArray[np.uint8]
@@ -134,14 +134,15 @@ def _page(random: Random, stock: PageStock) -> tuple[Floats, Image]:
     kind = random.random()
     if kind < 0.09:
         _colour_paper(random, reflectance, layers)
-    elif kind < 0.17:
+    elif kind < 0.2:
         _cover(random, stock, reflectance, layers)
     else:
         _print_fields(random, reflectance, layers)
     if random.random() < 0.6:
         for _ in range(int(random.integers(1, 6))):
             _printed_photograph(random, stock, reflectance, layers)
-    _write(random, stock, reflectance, layers)
+    if random.random() < 0.93:
+        _write(random, stock, reflectance, layers)
     if random.random() < 0.15:
         _highlight(random, reflectance, layers)
     if random.random() < 0.07:
@@ -160,7 +161,7 @@ def _print_fields(random: Random, reflectance: Floats, layers: Image) -> None:
     """Print fields, and now and then a table, on white paper."""
     for _ in range(int(random.choice((0, 0, 1, 2, 3, 5)))):
         _field(random, reflectance, layers)
-    if random.random() < 0.3:
+    if random.random() < 0.4:
         _table(random, reflectance, layers)
 
 
@@ -258,7 +259,11 @@ def _table(random: Random, reflectance: Floats, layers: Image) -> None:
     """Rule a table whose head, and now and then whose every second row, is tinted, with lines around."""
     top, left, bottom, right = _box(random, layers.shape, 0.15, 0.7)
     height = int(random.integers(7, 26))
-    colour = _pale(random, 0.72, 0.95) if random.random() < 0.7 else _any_colour(random)
+    colour = _any_colour(random)
+    if random.random() < 0.75:
+        colour = _pale(random, 0.72, 0.95)
+    if random.random() < 0.4:
+        colour = np.full(3, random.uniform(0.68, 0.93), np.float32)
     striped = random.random() < 0.3
     for number, at in enumerate(range(top, bottom, height)):
         row = np.zeros(layers.shape, np.bool_)
@@ -273,7 +278,7 @@ def _table(random: Random, reflectance: Floats, layers: Image) -> None:
 
 def _printed_photograph(random: Random, stock: PageStock, reflectance: Floats, layers: Image) -> None:
     """Print a continuous-tone picture: a photograph, in colour or grey, an X-ray, a shaded drawing."""
-    box = _box(random, layers.shape, 0.06, 0.6)
+    box = _box(random, layers.shape, float(random.choice((0.035, 0.06))), 0.6)
     mask = _shape(random, layers.shape, box)
     x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
     if min(width, height) < 8:
@@ -291,6 +296,8 @@ def _printed_photograph(random: Random, stock: PageStock, reflectance: Floats, l
 def _tones(random: Random, stock: PageStock, shape: tuple[int, int]) -> Floats:
     """Return reflectances of a continuous-tone picture, float32 BGR ``(rows, cols, 3)``."""
     rows, cols = shape
+    if random.random() < 0.18:
+        return _film(random, shape)
     if random.random() < 0.8:
         source = stock.photographs[int(random.integers(len(stock.photographs)))]
         share = random.uniform(0.2, 1.0)
@@ -316,16 +323,38 @@ def _tones(random: Random, stock: PageStock, shape: tuple[int, int]) -> Floats:
     return np.asarray(low + (high_end - low) * np.clip(tones, 0, 1), np.float32)
 
 
+def _film(random: Random, shape: tuple[int, int]) -> Floats:
+    """Return reflectances of a printed film: an X-ray picture, pale or dark, or bright bars on a dark gel."""
+    rows, cols = shape
+    broad = smooth_noise(random, (cols, rows), (int(random.integers(2, 4)), int(random.integers(2, 4))))
+    if random.random() < 0.55:
+        ribs = smooth_noise(random, (cols, rows), (int(random.integers(3, 6)), int(random.integers(8, 20))))
+        tones = random.uniform(0.3, 0.8) + 0.45 * broad + random.uniform(0.03, 0.2) * ribs
+    else:
+        tones = random.uniform(0.05, 0.35) + 0.08 * broad
+        lane = max(3, cols // int(random.integers(3, 14)))
+        for left in range(lane // 3, cols - 2, lane):
+            for _ in range(int(random.integers(0, 5))):
+                top = int(random.integers(0, max(1, rows - 3)))
+                bar = np.s_[top : top + int(random.integers(2, 5)), left : left + max(2, 2 * lane // 3)]
+                tones[bar] += random.uniform(0.1, 0.9)
+        tones = cv2.GaussianBlur(tones, (0, 0), random.uniform(0.4, 1.2))
+    fine = 1 + 0.04 * random.standard_normal((rows, cols), np.float32)
+    grey = np.clip(tones * fine, 0.01, random.uniform(0.85, 1.0)).astype(np.float32)
+    tint = 1 - np.float32(random.random() < 0.2) * random.uniform(0, 0.25, 3).astype(np.float32)
+    return np.asarray(grey[:, :, None] * tint, np.float32)
+
+
 def _cover(random: Random, stock: PageStock, reflectance: Floats, layers: Image) -> None:
     """Fill a page as a card, a book's cover or a leaflet is: fields and pictures, and hardly any paper."""
     whole = np.ones(layers.shape, np.bool_)
-    if random.random() < 0.35:
+    if random.random() < 0.5:
         tones = _tones(random, stock, layers.shape)
         reflectance *= tones
         layers[:] = Layer.PICTURE
     else:
         _paint(reflectance, layers, whole, _any_colour(random), Layer.FIELD)
-    for _ in range(int(random.integers(1, 4))):
+    for _ in range(int(random.integers(0, 4))):
         _field(random, reflectance, layers)
 
 
@@ -433,6 +462,11 @@ def _ground(random: Random, stock: PageStock, shape: tuple[int, int]) -> Floats:
         return _tones(random, PageStock((), stock.grounds, ()), shape)
     colour = np.asarray(random.uniform(0.02, 0.95) * (0.6 + 0.4 * random.random(3)), np.float32)
     rough = 1 + random.uniform(0, 0.3) * smooth_noise(random, (cols, rows), (int(random.integers(2, 60)), 4))
+    if random.random() < 0.3:
+        # Cloth, a carpet.
+        rough = rough + random.uniform(0.03, 0.2) * blurred_noise(
+            random, (cols, rows), random.uniform(0.6, 3)
+        )
     return np.asarray(np.clip(colour * rough[:, :, None], 0.005, 1), np.float32)
 
 
@@ -469,7 +503,7 @@ def _photographed(random: Random, reflectance: Floats) -> Floats:
     linear = np.clip(reflectance, 0, 1) ** np.float32(GAMMA)
     light = _light(random, (cols, rows))
     stray = np.float32(random.uniform(0, 0.04))
-    exposed = linear * light * np.float32(random.uniform(0.3, 1.2))
+    exposed = linear * light * np.float32(np.exp(random.uniform(np.log(0.12), np.log(1.2))))
     seen = np.clip(exposed * (1 - stray) + stray * exposed.mean(), 0, 1) ** np.float32(1 / GAMMA)
     soft = cv2.GaussianBlur(seen, (0, 0), random.uniform(0.4, 1.6))
     return np.asarray(255 * soft, np.float32)
@@ -508,8 +542,9 @@ def _light(random: Random, size: tuple[int, int]) -> Floats:
         height = random.uniform(0.7, 2.0) * max(size)
         light = (height**2 / ((x - at[0]) ** 2 + (y - at[1]) ** 2 + height**2)) ** np.float32(1.5)
         light = light / light.max()
-    if random.random() < 0.3:
-        light = light * (1 + random.uniform(0, 0.3) * smooth_noise(random, size, (2, 2)))
+    if random.random() < 0.5:
+        cells = int(random.integers(2, 6))
+        light = light * (1 + random.uniform(0, 0.25) * smooth_noise(random, size, (cells, cells)))
     if random.random() < 0.15:
         along = (x if random.random() < 0.5 else y) / max(size)
         gutter = np.exp(-np.abs(along - random.uniform(0, 1)) / random.uniform(0.03, 0.15))
@@ -522,7 +557,12 @@ def _light(random: Random, size: tuple[int, int]) -> Floats:
         # Between green and magenta, as cameras leave it.
         tint = tint * np.array((1, 1 + random.uniform(-0.1, 0.06), 1), np.float32)
     coloured = light[:, :, None] * tint
-    for _ in range(int(random.choice((0, 0, 0, 1, 1, 2)))):
+    if random.random() < 0.25:
+        # A second lamp, or a window, of another colour.
+        share = np.clip(0.5 + 0.7 * smooth_noise(random, size, (2, 2)), 0, 1)[:, :, None].astype(np.float32)
+        other = np.array((1, 0.9, 0.75), np.float32) ** np.float32(random.uniform(-1.5, 2))
+        coloured = coloured * (1 - share * (1 - other / other.max()))
+    for _ in range(int(random.choice((0, 0, 1, 1, 1, 2)))):
         cast = _cast(random, size)
         ambient = np.array((1.0, 0.97, 0.93), np.float32) ** np.float32(random.uniform(0, 3))
         depth = np.float32(random.uniform(0.15, 0.93))

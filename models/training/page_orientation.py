@@ -31,6 +31,7 @@ import numpy.typing as npt
 
 from imgcore.orientation.net import CHANNELS, HIDDEN, KERNELS, STRIDES, OrientationNet, upright_log_odds
 from imgcore.orientation.windows import SIDE, find_windows
+from lab.fitting import Adam
 from models.training.shipped import as_npz, path_of, write
 from synthetic.datasets.skewed import QUALITIES, seen
 from synthetic.datasets.textures import make_texture
@@ -136,13 +137,15 @@ def train(
     random = np.random.default_rng(3)
     values = _first(random) if start is None else (start.weights, start.offsets)
     most = RATE if start is None else RATE / 2
-    state = jax.tree.map(np.zeros_like, (values, values))
-    step = jax.jit(_step(jax))
+    adam = Adam(DECAY)
+    slopes = jax.jit(jax.grad(_loss(jax)))
     for number in range(steps):
         chosen = random.integers(0, len(windows), BATCH)
         batch = _turns(_varied(random, windows[chosen]))
         rate = most * min(1, number / 500) * 0.5 * (1 + np.cos(np.pi * number / steps))
-        values, state = step(values, state, batch, text[chosen], np.float32(rate), np.float32(number + 1))
+        found, shape = jax.tree.flatten(slopes(values, batch, text[chosen]))
+        layers = adam.step(jax.tree.leaves(values), [np.asarray(slope) for slope in found], rate)
+        values = jax.tree.unflatten(shape, layers)
         if number % 2000 == 1999 or number == steps - 1:
             net = OrientationNet(*(tuple(np.asarray(value) for value in part) for part in values))
             scores = upright_log_odds(net, _turns(np.asarray(held[shown] / 255, np.float32))).reshape(-1, 4)
@@ -150,26 +153,15 @@ def train(
             yield net
 
 
-def _step(jax: Any) -> Any:
-    """One step of Adam: values, state, windows and whether they are text, rate, number -> values, state."""
+def _loss(jax: Any) -> Any:
+    """Return the loss of weights and offsets on windows, given which of them show text."""
 
     def loss(values: Any, batch: Any, text: Any) -> Any:
         logs = jax.nn.log_softmax(_scores(jax, values, batch).reshape(-1, 4), axis=1)
         even = logs.mean(axis=1)
         return -jax.numpy.where(text, 0.97 * logs[:, 0] + 0.03 * even, even).mean()
 
-    def step(values: Any, state: Any, batch: Any, text: Any, rate: Any, number: Any) -> Any:
-        slopes = jax.grad(loss)(values, batch, text)
-        first = jax.tree.map(lambda m, s: 0.9 * m + 0.1 * s, state[0], slopes)
-        second = jax.tree.map(lambda m, s: 0.999 * m + 0.001 * s**2, state[1], slopes)
-
-        def moved(value: Any, m: Any, v: Any) -> Any:
-            grown = (m / (1 - 0.9**number)) / (jax.numpy.sqrt(v / (1 - 0.999**number)) + 1e-8)
-            return value - rate * (grown + DECAY * value)
-
-        return jax.tree.map(moved, values, first, second), (first, second)
-
-    return step
+    return loss
 
 
 def _scores(jax: Any, values: Any, windows: Any) -> Any:

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.desks import UNCUT, overlap_of
-from benchmarks.quality.whole_pages import kept
-from imgcore.outline.finder import REACH, Detection, clockwise, pages, regions
+from imgcore.outline.finding import clockwise
+from imgcore.outline.judge.judgement import refined
 from imgcore.outline.overlap import iou
-from imgcore.outline.search.candidates import SIDE, reduce_picture, search_quads, search_regions
-from imgcore.outline.second_look import refined
+from imgcore.outline.propose.candidates import Proposal
+from imgcore.outline.scene import Scene
+from lab.marked import UNCUT, overlap_of
+from lab.page_shares import kept
 from models.training.verification_pictures import subject
 from models.training.verification_stock import Stock, TrainingPicture
 
@@ -70,13 +71,9 @@ def write_shard(path: Path, numbers: Sequence[int], stock: Stock) -> None:
 
 def searched(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8], Labelled]:
     """Return a picture, reduced, and the candidates in it, `clockwise`."""
-    found = reduce_picture(one.picture)
-    searches = [
-        pages(search_quads(found), one.picture.shape),
-        regions(search_regions(found), one.picture.shape),
-    ]
-    reach = REACH * max(1.0, max(one.picture.shape[:2]) / SIDE)
-    labelled = _labelled(one, refined(one.picture, _distinct(searches), reach))
+    scene = Scene(one.picture)
+    found = scene.reduced
+    labelled = _labelled(one, refined(scene, _distinct([scene.by_lines, scene.by_regions])))
     quads = [*labelled.quads]
     overlaps = [*labelled.overlaps]
     weights = [*labelled.weights]
@@ -91,16 +88,16 @@ def searched(one: TrainingPicture, random: Random) -> tuple[npt.NDArray[np.uint8
     )
 
 
-def _distinct(searches: Sequence[Sequence[Detection]]) -> list[Detection]:
+def _distinct(searches: Sequence[Sequence[Proposal]]) -> list[Proposal]:
     """Return the first of each search that differ, more of them than are judged later."""
-    found: list[Detection] = []
+    found: list[Proposal] = []
     for search in searches:
         most = len(found) + EACH
-        for detection in search:
+        for proposal in search:
             if len(found) == most:
                 break
-            if all(iou(detection.corners, other.corners) < ALIKE for other in found):
-                found.append(detection)
+            if all(iou(proposal.corners, other.corners) < ALIKE for other in found):
+                found.append(proposal)
     return found
 
 

@@ -1,6 +1,6 @@
 """Pictures that the net of ``document_verification`` learns from: real ones in views, laid ones, made ones.
 
-Real are those of ``benchmarks/collected.json`` that are marked ``"fit": true``, and pages and desks of public
+Real are those of ``lab/collected.json`` that are marked ``"fit": true``, and pages and desks of public
 repositories (`SOURCES`). Documents and pages, real and made, are laid on all grounds there are: a card on a
 form is what measures confuse. Some are cut by the picture's border, on one to three sides; and some pictures
 show what is rectangular and no document.

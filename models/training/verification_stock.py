@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import collected
-from benchmarks.quality.marked import MarkedPicture
+from lab import collected
+from lab.marked import MarkedPicture
 from models.training import finger_stock
 from models.training.finger_hands import Sprite, photographed_hand
 from models.training.joint_judge import cut_out, photographs
@@ -72,7 +72,7 @@ class Stock(NamedTuple):
 
 
 def gather(mirrors: Path, chosen: Callable[[str], bool] = bool) -> Stock:
-    """Read real pictures, those of `SOURCES` from clones as `benchmarks.collected` has them.
+    """Read real pictures, those of `SOURCES` from clones as `lab.collected` has them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Fit the table of ``imgcore.outline.scoring.page_score`` and print it.
+"""Fit the net of ``imgcore.outline.judge.scores`` that tells documents from parts of a page.
 
     python -m models.training.whole_page_judge [--pictures 3000] [--cache FILE]
 
@@ -15,6 +15,7 @@ import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -23,14 +24,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.whole_pages import kept
+from imgcore.outline.judge.scores import ranking_score, region_confidence
+from imgcore.outline.judge.weights import ScoringNet
+from imgcore.outline.measure.page_evidence import NAMES, measure_evidence
 from imgcore.outline.overlap import iou, overlap_coefficient
-from imgcore.outline.refinement import refine_quad
-from imgcore.outline.scoring.feature_score import ranking_score, region_confidence
-from imgcore.outline.scoring.page_evidence import NAMES, measure_evidence
-from imgcore.outline.search.candidates import ReducedPicture, reduce_picture, search_quads, search_regions
+from imgcore.outline.propose.candidates import ReducedPicture, reduce_picture, search_quads, search_regions
+from imgcore.outline.refine import refine_quad
+from lab.fitting import Course, begun_layers, fit_hidden_layer
+from lab.page_shares import kept
+from lab.photographs import load_photographs
 from models.training.page_views import seen_anew
+from models.training.shipped import write_weights
 from synthetic.datasets.aligned import make_among, make_fed, make_flatbed, make_single
 from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
 from synthetic.datasets.ambiguous import make_ambiguous, seen_corners
@@ -69,11 +73,7 @@ PHOTOGRAPH_SIDE = 1600
 VIEWS = 3
 JITTER = 0.002
 HIDDEN = 10
-STEPS = 16_000
-BATCH = 384
-RATE = 0.02
-DECAY = 2e-3
-NOISE = 0.15
+COURSE = Course(steps=16_000, batch=384, rate=0.02, decay=2e-3, noise=0.15)
 SEED = 16
 
 
@@ -96,7 +96,7 @@ class Subject(NamedTuple):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Gather samples, fit, print."""
+    """Gather samples, fit, write."""
     parser = argparse.ArgumentParser(prog="whole_page_judge", description=__doc__)
     parser.add_argument("--pictures", type=int, default=3000)
     parser.add_argument("--cache", type=Path, help="keep the samples in this file for the next run")
@@ -111,7 +111,8 @@ def main(arguments: Sequence[str]) -> int:
         samples = list(chain.from_iterable(drawn + seen))
         if options.cache is not None:
             options.cache.write_bytes(pickle.dumps(samples))
-    print_table(fit(samples))
+    net, usual = fit(samples)
+    write_weights("page", NAMES, {**asdict(net), "usual": usual})
     return 0
 
 
@@ -229,58 +230,16 @@ def _labels(quads: Sequence[Floats], subject: Subject) -> Floats:
     return np.array([right if it >= RIGHT else 0.0 if it < WRONG else -1.0 for it in overlaps])
 
 
-def fit(samples: Sequence[Sample]) -> tuple[Floats, ...]:
-    """Fit mean, spread, hidden weights and offsets, output weights and offset by Adam."""
+def fit(samples: Sequence[Sample]) -> tuple[ScoringNet, Floats]:
+    """Fit the net; returns with it the median of each evidence over documents."""
     evidence, right, weight = (np.concatenate(column) for column in zip(*samples, strict=True))
     random = np.random.default_rng(SEED)
     mean = evidence.mean(axis=0)
     spread = evidence.std(axis=0) + 1e-6
-    weight = weight / weight.mean()
     normal = np.clip((evidence - mean) / spread, -4, 4)
-    count = normal.shape[1]
-    layers = [
-        random.normal(size=(count, HIDDEN)) / np.sqrt(count),
-        np.zeros(HIDDEN),
-        random.normal(size=HIDDEN) / (2 * np.sqrt(HIDDEN)),
-        np.zeros(1),
-    ]
-    moments = [(np.zeros_like(layer), np.zeros_like(layer)) for layer in layers]
-    for step in range(1, STEPS + 1):
-        some = random.integers(0, len(normal), BATCH)
-        seen = normal[some] + random.normal(size=(BATCH, count)) * NOISE
-        slopes = _slopes(layers, seen, right[some], weight[some])
-        for layer, (first, second), slope in zip(layers, moments, slopes, strict=True):
-            first += 0.1 * (slope - first)
-            second += 0.001 * (slope**2 - second)
-            rate = RATE * (1 - step / (STEPS + 1))
-            layer -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    usual = np.median(evidence[right > 0], axis=0)
-    return mean, spread, usual, *layers
-
-
-def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Floats) -> list[Floats]:
-    first, bias, second, offset = layers
-    hidden = np.tanh(normal @ first + bias)
-    chance = 1 / (1 + np.exp(-np.clip(hidden @ second + offset, -30, 30)))
-    error = weight * (chance - right) / len(right)
-    back = np.outer(error, second) * (1 - hidden**2)
-    return [
-        normal.T @ back + DECAY * first,
-        back.sum(axis=0),
-        hidden.T @ error + DECAY * second,
-        error.sum(keepdims=True),
-    ]
-
-
-def print_table(fitted: Sequence[Floats]) -> None:
-    """Print the constants of ``imgcore.outline.scoring.page_score``."""
-    mean, spread, usual, hidden, bias, output, offset = fitted
-    for number, name in enumerate(NAMES):
-        values = (mean[number], spread[number], usual[number], *hidden[number])
-        print(f'    "{name}": ({", ".join(f"{value:.2f}" for value in values)}),')
-    for name, row in (("_BIAS", bias), ("_OUTPUT", output)):
-        print(f"{name} = np.array([{', '.join(f'{value:.3f}' for value in row)}])")
-    print(f"_OFFSET = {offset[0]:.3f}")
+    layers = begun_layers(random, normal.shape[1], HIDDEN)
+    fitted = fit_hidden_layer(random, layers, normal, right, weight / weight.mean(), COURSE)
+    return ScoringNet(mean, spread, *fitted), np.median(evidence[right > 0], axis=0)
 
 
 if __name__ == "__main__":

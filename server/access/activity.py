@@ -125,7 +125,7 @@ class ActivityRecorder:
     def request(self, client: Client, func: str | None, number: int) -> Iterator[RequestLog]:
         """Record a request, whose result the caller sets in the yielded object."""
         entry = RequestLog(number)
-        telemetry.request_log.set(entry)
+        telemetry.served.set(telemetry.Served(str(client.id), entry))
         begun = monotonic()
         try:
             yield entry

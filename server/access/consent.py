@@ -94,7 +94,8 @@ class Consent:
         if prompt is None:
             if not (_is_displayable(origin) and self._may_ask(origin, peer)):
                 return False
-            prompt = self._prompt = _Prompt(origin, peer)
+            prompt = _Prompt(origin, peer)
+            self._prompt = prompt
             prompt.task = supervise("prompt about an origin", partial(self._decide, prompt), restart=False)
         elif origin != prompt.origin or self._waiting >= WAITING:
             return False

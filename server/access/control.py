@@ -103,13 +103,7 @@ class AccessRules:
 
     @classmethod
     def from_config(cls, access: AccessConfig) -> AccessRules:
-        """Make the rules of a configuration; reads the token file.
-
-        Raises
-        ------
-        BadOrigin
-        ConfigError
-        """
+        """Make the rules of a configuration; reads the token file."""
         policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
         # Asked in any case, as the kernel may load a module for its first answer.
@@ -236,6 +230,21 @@ class AccessControl:
         if origin is not None and self._has_token(request) and await self._ask_consent(request, origin):
             return None
         return self._refuse_origin(request)
+
+    async def check_call(self, request: web.Request) -> web.Response | str | None:
+        """Check origin and token of a request that acts; return the refusal, or its page's origin.
+
+        The origin is None for a program that is no browser. May take as long as the user needs to answer a
+        prompt.
+        """
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return self.check_embedding(request)
+        # A browser asks whether a page may call before it shows the page's token.
+        if request.method == "OPTIONS" and self.admits(request):
+            return origin
+        refusal = await self.check_websocket(request)
+        return origin if refusal is None else refusal
 
     def check_embedding(self, request: web.Request) -> web.Response | str | None:
         """Check origin and token of an embedded picture; return the refusal, or the embedding page's origin.

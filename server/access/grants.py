@@ -67,32 +67,17 @@ class GrantFile:
         self.stamp = self._file.stamp
 
     def read(self) -> Mapping[str, OriginDecision]:
-        """Return all decisions by origin.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Return all decisions by origin."""
         return self._file.read().origins
 
     def decide(self, origin: str, allowed: bool, by: By) -> None:
-        """Store a decision in place of an earlier one.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Store a decision in place of an earlier one."""
         when = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         with self._locked():
             self._write({**self.read(), origin: OriginDecision(allowed=allowed, when=when, by=by)})
 
     def revoke(self, origin: str) -> bool:
-        """Remove a decision; return False if there was none.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Remove a decision; return False if there was none."""
         with self._locked():
             decisions = dict(self.read())
             if decisions.pop(origin, None) is None:

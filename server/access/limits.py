@@ -276,8 +276,7 @@ class ByteBudgets:
 
     def work_for(self, origin: str | None) -> None:
         """Have the current task work for an origin: in its turns, and with its memory."""
-        turns.owner.set(origin)
-        turns.room.set(self._origin(origin))
+        turns.payer.set(turns.Payer(origin, self._origin(origin)))
 
     def _origin(self, origin: str | None) -> ByteBudget:
         budget = self._origins.get(origin)

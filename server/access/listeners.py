@@ -194,10 +194,6 @@ def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]
     ----------
     context
         TLS context of encrypted listeners.
-
-    Raises
-    ------
-    ConfigError
     """
     opened: list[Listener] = []
     try:
@@ -225,8 +221,15 @@ def _listen(address: ListenAddress) -> socket.socket | None:
 @asynccontextmanager
 async def serving(app: web.Application, listeners: Sequence[Listener]) -> AsyncIterator[None]:
     """Serve during the ``async with`` block, then close all connections."""
-    # What a compressed body becomes is in nobody's budget.
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        # Bodies stay compressed: no budget is charged for what they grow to.
+        auto_decompress=False,
+        # A handler is cancelled when its client leaves.
+        handler_cancellation=True,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
     await runner.setup()
     server = cast(web.Server, runner.server)
     handshakes = app[HANDSHAKES]

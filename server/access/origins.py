@@ -41,10 +41,6 @@ def canonical(origin: str) -> str:
     --------
     >>> canonical("HTTPS://OA.example.cn:443")
     'https://oa.example.cn'
-
-    Raises
-    ------
-    BadOrigin
     """
     try:
         parts = urlsplit(origin.strip())
@@ -103,10 +99,6 @@ class Origins:
         --------
         >>> "https://tax.example.cn" in Origins.parse(["https://*.example.cn"])
         True
-
-        Raises
-        ------
-        BadOrigin
         """
         entries = tuple(entries)
         exact = frozenset(canonical(entry) for entry in entries if "*" not in entry)
@@ -234,12 +226,7 @@ class OriginPolicy:
 
     @classmethod
     def parse(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> OriginPolicy:
-        """Parse the values of a configuration.
-
-        Raises
-        ------
-        BadOrigin
-        """
+        """Parse the values of a configuration."""
         names = (*LOOPBACK_HOSTS, *(host.lower() for host in hosts))
         return cls(Origins.parse(origins), frozenset(names), native_clients)
 

@@ -58,12 +58,7 @@ class SocketInfo:
 
 
 def find(local: Address, remote: Address) -> SocketInfo | None:
-    """Return the socket with these ends, None if there is none.
-
-    Raises
-    ------
-    SockDiagUnavailable
-    """
+    """Return the socket with these ends, None if there is none."""
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as line:
             # The kernel puts its answer into the socket's queue before sending returns.

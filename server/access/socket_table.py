@@ -43,12 +43,7 @@ class SocketTableUnavailable(Exception):
 
 
 def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo | None]:
-    """Return the local socket of each connection, None for one that is not there; in one walk for all.
-
-    Raises
-    ------
-    SocketTableUnavailable
-    """
+    """Return the local socket of each connection, None for one that is not there; in one walk for all."""
     found: dict[Connection, SocketInfo] = {}
     for _ in range(WALKS):
         missing = {place: each for each in connections if each not in found for place in _places(*each)}
@@ -62,12 +57,7 @@ def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo 
 
 
 def listening(host: str, port: int, net: Path = NET) -> SocketInfo | None:
-    """Return the socket that listens at an address, or at all of them; None if there is none.
-
-    Raises
-    ------
-    SocketTableUnavailable
-    """
+    """Return the socket that listens at an address, or at all of them; None if there is none."""
     wanted = {_written(plain(host)), *_ANY}
     for table in TABLES:
         for fields in _rows(net / table):

@@ -38,12 +38,7 @@ class ConfigFile:
     parse: Callable[[str], Config]
 
     def read(self) -> str:
-        """Return the text, line ends as they are.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return the text, line ends as they are."""
         path = self._named()
         try:
             return path.read_bytes().decode("utf-8")
@@ -79,10 +74,6 @@ class ConfigFile:
         ----------
         stamp
             Stamp of the text from which the change was made; see `stamp_of`.
-
-        Raises
-        ------
-        AdminRefusal
         """
         path = self._named()
         if not self.is_writable():

@@ -103,12 +103,7 @@ class DeviceOverview:
         ]
 
     async def checks(self) -> Sequence[CheckResult]:
-        """Return what ``gaopai doctor`` finds, in a process of its own, which loads what drivers load.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return what ``gaopai doctor`` finds, in a process of its own, which loads what drivers load."""
         words = [sys.executable, "-I", "-m", "server", "doctor", "--json"]
         words += ["--config", str(self._config.absolute())] if self._config else []
         async with self._turn:

@@ -77,12 +77,7 @@ class OriginService:
     _running: Callable[[], Config]
 
     async def lists(self) -> OriginLists:
-        """Return all origins.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return all origins."""
         decided = await asyncio.to_thread(self._decided)
         asked = (each for each in self._access.asked.all() if not self._access.admits_origin(each.origin))
         undecided = (each for each in asked if each.origin not in {one.origin for one in decided})
@@ -93,12 +88,7 @@ class OriginService:
         )
 
     async def decide(self, request: DecisionRequest) -> OriginLists:
-        """Store a decision, which holds at once; open connections of a refused origin end.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Store a decision, which holds at once; open connections of a refused origin end."""
         try:
             origin = canonical(request.origin)
         except BadOrigin as exc:

@@ -67,13 +67,7 @@ class AdminSessions:
         self._sessions: list[_Session] = []
 
     async def open(self, token: str, peer: Peer) -> str | None:
-        """Exchange a token for a session's secret; None for a token that is wrong, late or used.
-
-        Raises
-        ------
-        TooManyGuesses
-        server.storage.private_file.PrivateFileUnreadable
-        """
+        """Exchange a token for a session's secret; None for a token that is wrong, late or used."""
         self._refuse_guesser(peer)
         if len(token) > SECRET_CHARACTERS or not await asyncio.to_thread(self._tickets.take, token):
             self._guesses.wrong(peer, None)
@@ -85,12 +79,7 @@ class AdminSessions:
         return secret
 
     def admits(self, secret: str, peer: Peer) -> bool:
-        """Return whether a secret is that of a living session of the peer, which is then not idle.
-
-        Raises
-        ------
-        TooManyGuesses
-        """
+        """Return whether a secret is that of a living session of the peer, which is then not idle."""
         self._refuse_guesser(peer)
         found = self._find(secret, peer)
         if found is None:
@@ -175,12 +164,7 @@ class TicketFile:
         return token
 
     def take(self, token: str) -> bool:
-        """Return whether a token is that of the ticket, and remove the ticket if it is.
-
-        Raises
-        ------
-        server.storage.private_file.PrivateFileUnreadable
-        """
+        """Return whether a token is that of the ticket, and remove the ticket if it is."""
         ticket = self._file.read()
         is_right = hmac.compare_digest(_digest(token), ticket.digest)
         if not is_right or not 0 <= ticket.until - self._clock() <= SECONDS:

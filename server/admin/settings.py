@@ -115,30 +115,15 @@ class SettingsService:
         self._turn = asyncio.Lock()
 
     async def now(self) -> SettingsNow:
-        """Return the settings as they are.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return the settings as they are."""
         return await asyncio.to_thread(self._now)
 
     async def draft(self, request: DraftRequest) -> SettingsDraft:
-        """Return what a change would make of the file, once it is checked; nothing is written.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Return what a change would make of the file, once it is checked; nothing is written."""
         return await asyncio.to_thread(self._draft, request)
 
     async def save(self, request: SaveRequest) -> SettingsDraft:
-        """Check and write a text, and reload the configuration; return what has changed.
-
-        Raises
-        ------
-        AdminRefusal
-        """
+        """Check and write a text, and reload the configuration; return what has changed."""
         async with self._turn:
             draft = await asyncio.to_thread(self._draft, DraftRequest(text=request.text))
             await asyncio.to_thread(self._file.write, request.text, request.stamp)
@@ -202,10 +187,6 @@ def with_changes(text: str, changes: tuple[Change, ...]) -> str:
     """Return the text with keys changed, its comments and all other lines as they are.
 
     The result is parsed and compared with what was asked for: no value says more than its key.
-
-    Raises
-    ------
-    AdminRefusal
     """
     # Imported here: a service whose settings nobody changes does not pay for it.
     import tomlkit  # noqa: PLC0415
@@ -214,7 +195,8 @@ def with_changes(text: str, changes: tuple[Change, ...]) -> str:
     if len(text) > MOST_CHARACTERS or len(changes) > len(settings()):
         raise AdminRefusal(413, TOO_LARGE)
     try:
-        wanted, document = tomllib.loads(text), tomlkit.parse(text)
+        wanted = tomllib.loads(text)
+        document = tomlkit.parse(text)
     except (tomllib.TOMLDecodeError, TOMLKitError, RecursionError) as exc:
         raise invalid(str(exc)) from exc
     try:

@@ -59,8 +59,8 @@ class CaptureRecord(msgspec.Struct, frozen=True, rename="camel", omit_defaults=T
     stages
         Names of the stages that changed the picture, in their order.
     dpi, dpi_source
-        Resolution, and how it is known: the scanner tells it, the desk was measured, the request or the
-        configuration states it; empty where it is not known.
+        Resolution, and how it is known: the scanner tells it, the desk was measured, the sheet has a standard
+        format, the request or the configuration states it; empty where it is not known.
     crop, verdict
         As in the answer of the capture.
     """
@@ -74,7 +74,7 @@ class CaptureRecord(msgspec.Struct, frozen=True, rename="camel", omit_defaults=T
     settings: Mapping[str, Any] = {}
     stages: tuple[str, ...] = ()
     dpi: float = 0.0
-    dpi_source: Literal["", "device", "desk", "stated"] = ""
+    dpi_source: Literal["", "device", "desk", "format", "stated"] = ""
     crop: Mapping[str, Any] | None = None
     verdict: Mapping[str, Any] | None = None
 

@@ -243,10 +243,6 @@ async def signing_key(config: ArchiveConfig, folder: Path) -> SigningKey:
     ----------
     folder
         Folder of the machine's key.
-
-    Raises
-    ------
-    server.errors.SigningFailed, DecoderUnavailable, ToolMissing
     """
     password = await asyncio.to_thread(_password, config.password_file) if config.password_file else ""
     if config.key:

@@ -60,7 +60,7 @@ class Cluster:
         self._contents: dict[BatchSource, Any] = {}
 
     def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
-        """See `server.batch.workers.Runner`.
+        """See `server.batch.workers.PageRunner`.
 
         Raises
         ------

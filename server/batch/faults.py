@@ -29,6 +29,11 @@ def not_ordinary() -> LocalizedText:
     return LocalizedText("不是普通文件", "it is not an ordinary file")
 
 
+def empty() -> LocalizedText:
+    """A file without a byte, as a copy that failed leaves it."""
+    return LocalizedText("文件是空的", "the file is empty")
+
+
 def too_large(limit_bytes: int) -> LocalizedText:
     """A picture file larger than is read at once."""
     size = limit_bytes >> 20

@@ -24,6 +24,7 @@ from server.batch.faults import (
     BatchFault,
     PageFault,
     cannot_write,
+    empty,
     name_taken,
     not_ordinary,
     onto_original,
@@ -128,12 +129,7 @@ class BatchPage:
 
 
 def count_pages(content: Content) -> int:
-    """Count the pages of a file without decoding one; 1 for a file that is neither TIFF nor PDF.
-
-    Raises
-    ------
-    OSError, imgcore.types.ImageError, PageFault
-    """
+    """Count the pages of a file without decoding one; 1 for a file that is neither TIFF nor PDF."""
     with _opened(content) as stream:
         head = _head(stream)
         if head.startswith(tiff.MAGICS):
@@ -169,12 +165,7 @@ def read_page(content: Content, number: int) -> BatchPage:
 
 
 def read_content(path: Path) -> bytes:
-    """Read all bytes of a file, to be sent to another machine.
-
-    Raises
-    ------
-    OSError, PageFault
-    """
+    """Read all bytes of a file, to be sent to another machine."""
     with _opened(path) as stream:
         return _whole(stream)
 
@@ -195,6 +186,8 @@ def _opened(content: Content) -> Iterator[BinaryIO]:
     with os.fdopen(os.open(content, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise PageFault(not_ordinary())
+        if not os.fstat(stream.fileno()).st_size:
+            raise PageFault(empty())
         yield stream
 
 
@@ -355,12 +348,7 @@ class OutputWriter:
         return all((self.root / name).is_file() for name in files)
 
     def read(self, files: Sequence[str]) -> list[bytes]:
-        """Return the contents of files written before.
-
-        Raises
-        ------
-        OSError
-        """
+        """Return the contents of files written before."""
         return [(self.root / name).read_bytes() for name in files]
 
     def remove(self, files: Sequence[str]) -> None:

@@ -10,11 +10,19 @@ from typing import Any, TextIO
 
 from imgcore.types import CropOutcome, CropState, Quad
 from server.batch.pages import BatchSource
-from server.errors import LocalizedText
+from server.errors import Language, LocalizedText
 from server.telemetry.printable import json_line
 
 KEPT = 1000
 """Failures listed at the end; more are counted only, so that a million do not fill the memory."""
+
+_PAGE = LocalizedText("第 {page} 页：", "page {page}: ")
+_MORE = LocalizedText("另有 {count} 个", "and {count} more")
+_FILES = LocalizedText("{count} 个文件：", "{count} file(s): ")
+_WRITTEN = LocalizedText("{count} 写入", "{count} written")
+_BEFORE = LocalizedText("{count} 之前已完成", "{count} done before")
+_UNSURE = LocalizedText("没有把握", "not sure")
+_FAILED = LocalizedText("{count} 失败", "{count} failed")
 
 
 @dataclass(slots=True)
@@ -52,12 +60,13 @@ class Record:
         """The results, page by page."""
         return [name for _, names in sorted(self.outputs.items()) for name in names]
 
-    def error(self) -> str | None:
+    def error(self, language: Language = "en") -> str | None:
         """Return the reason why the file is not whole, in one line, or None."""
         if not self.failures:
             return None
+        reasons = sorted((page, text.fill(language, {})) for page, text in self.failures)
         return "; ".join(
-            f"page {page}: {text.en}" if page else text.en for page, text in sorted(self.failures)
+            f"{_PAGE.fill(language, {'page': page})}{text}" if page else text for page, text in reasons
         )
 
     def plain(self) -> dict[str, Any]:
@@ -85,6 +94,7 @@ def _crop(crop: CropOutcome) -> dict[str, Any]:
         "state": crop.state.value,
         "corners": None if crop.corners is None else _corners(crop.corners),
         "reason": crop.reason or None,
+        "paper": crop.paper or None,
         "doubted": [{"corners": _corners(each.corners), "reason": each.reason} for each in crop.doubted],
     }
 
@@ -101,16 +111,23 @@ class Report:
     tell
         Gets each line for standard output.
     as_json
-        One JSON object a file instead of the names of its results.
+        One JSON object a file instead of the names of its results; its errors are in English.
+    language
+        Language of failures, doubts and summary.
     """
 
-    def __init__(self, tell: Callable[[str], None], as_json: bool) -> None:
+    def __init__(self, tell: Callable[[str], None], as_json: bool, language: Language = "en") -> None:
         self._tell = tell
+        self._language: Language = language
         self._as_json = as_json
         self._kept: list[str] = []
         self._doubted: list[str] = []
-        self.files = self.pages = self.resumed = self.failed = 0
-        self.written = self.unsure = 0
+        self.files = 0
+        self.pages = 0
+        self.resumed = 0
+        self.failed = 0
+        self.written = 0
+        self.unsure = 0
 
     def add(self, record: Record) -> None:
         """Tell about a file."""
@@ -124,7 +141,7 @@ class Report:
         else:
             for name in record.files():
                 self._tell(name)
-        if (error := record.error()) is not None:
+        if (error := record.error(self._language)) is not None:
             self.failed += 1
             if len(self._kept) < KEPT:
                 self._kept.append(f"{record.source.path}: {error}")
@@ -132,7 +149,7 @@ class Report:
     def _note_doubt(self, record: Record) -> None:
         """Remember a file whose documents were found and not trusted."""
         doubts = [
-            f"page {page}: {crop.reason}" if record.pages > 1 else str(crop.reason)
+            f"{self._said(_PAGE, page=page)}{crop.reason}" if record.pages > 1 else str(crop.reason)
             for page, crops in sorted(record.crops.items())
             for crop in crops
             if crop.state is CropState.UNSURE
@@ -141,28 +158,31 @@ class Report:
             return
         self.unsure += 1
         if len(self._doubted) < KEPT:
-            self._doubted.append(f"{record.source.path}: not sure ({'; '.join(doubts)})")
+            self._doubted.append(f"{record.source.path}: {self._said(_UNSURE)} ({'; '.join(doubts)})")
 
     def doubts(self) -> list[str]:
         """One line a file that somebody should look at, and one for those that were too many."""
         more = self.unsure - len(self._doubted)
-        return [*self._doubted, *([f"and {more} more"] if more else [])]
+        return [*self._doubted, *([self._said(_MORE, count=more)] if more else [])]
 
     def summary(self) -> str:
         """Return what became of all files, in one line."""
         done = self.files - self.failed - self.written
-        parts = (
-            f"{self.written} written",
-            f"{done} done before" if done else None,
-            f"{self.unsure} not sure" if self.unsure else None,
-            f"{self.failed} failed" if self.failed else None,
-        )
-        return f"{self.files} file(s): {', '.join(part for part in parts if part)}"
+        parts = [
+            self._said(_WRITTEN, count=self.written),
+            self._said(_BEFORE, count=done) if done else "",
+            f"{self.unsure} {self._said(_UNSURE)}" if self.unsure else "",
+            self._said(_FAILED, count=self.failed) if self.failed else "",
+        ]
+        return self._said(_FILES, count=self.files) + ", ".join(filter(None, parts))
 
     def failures(self) -> list[str]:
         """One line a failed file, and one for those that were too many."""
         more = self.failed - len(self._kept)
-        return [*self._kept, *([f"and {more} more"] if more else [])]
+        return [*self._kept, *([self._said(_MORE, count=more)] if more else [])]
+
+    def _said(self, text: LocalizedText, **values: int) -> str:
+        return text.fill(self._language, values)
 
 
 _REDRAW_SECONDS = 0.1
@@ -210,9 +230,13 @@ class Bar(Progress):
         self._clock = clock
         self._begun = clock()
         self._drawn = float("-inf")
-        self._files = self._pages = self._ended = self._failed = 0
+        self._files = 0
+        self._pages = 0
+        self._ended = 0
+        self._failed = 0
         self._total: int | None = None
-        self._files_begun = self._pages_begun = 0
+        self._files_begun = 0
+        self._pages_begun = 0
         self._times = deque([self._begun], maxlen=_RATE_PAGES)
 
     def expect(self, files: int) -> None:

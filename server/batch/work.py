@@ -24,6 +24,7 @@ from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.pipeline import process
 from imgcore.privacy import Copier, Hidden, UnreadablePage
 from imgcore.settings import Settings
+from imgcore.sheet_format import measure_sheet
 from imgcore.text import TextLine, TextReader
 from imgcore.types import CropOutcome, Image, ImageError, StageReport
 from server.archive.pdfa import Level
@@ -43,10 +44,6 @@ from server.services.pictures.model_cache import ModelCache
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0
 """Largest resolution, in dots an inch, that is stated in a file, as the formats can state no more."""
-DOTS = 300.0
-"""Dots an inch of a PDF's pages where the input does not say."""
-
-
 _PAGES_SHARE = 0.97
 """Share of a file's limit of bytes for its pages: the rest is for what is around them."""
 
@@ -158,12 +155,21 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         if request.joined and request.output.max_bytes:
             request = _sharing(request, (pages or count_pages(content)) * len(shown))
         lines = [_reader().read(picture) if request.text else () for picture in shown]
+        sheets = [
+            measure_sheet(plain, crop, page.dots)
+            for plain, crop in zip(result.plain, result.crops, strict=True)
+        ]
         pictures = tuple(
-            _encode(picture, request, page.dots, read) for picture, read in zip(shown, lines, strict=True)
+            _encode(picture, request, sheet.dots, read)
+            for picture, sheet, read in zip(shown, sheets, lines, strict=True)
+        )
+        crops = tuple(
+            dataclasses.replace(crop, paper=sheet.format)
+            for crop, sheet in zip(result.crops, sheets, strict=True)
         )
         texts = tuple(map(_text_file, lines)) if request.text_beside else ()
         stages = tuple(_plain(stage) for stage in result.report.stages)
-        made = PageResult(pages, pictures, stages, texts=texts, crops=result.crops)
+        made = PageResult(pages, pictures, stages, texts=texts, crops=crops)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         made = PageResult(pages, failure=reason_of(exc))
     return dataclasses.replace(made, milliseconds=(time.perf_counter() - begun) * 1000)
@@ -203,7 +209,7 @@ def _encode(picture: Image, request: EnhanceRequest, dots: float, lines: Sequenc
         return encode_within(picture, request.format, settings).data
     # Pure black and white is embedded as CCITT, anything else as JPEG.
     suffix = "tif" if is_bilevel(picture) else "jpg"
-    page = lambda packed: with_text(picture_to_pdf(packed, settings.dots or DOTS), layer)  # noqa: E731
+    page = lambda packed: with_text(picture_to_pdf(packed, settings.dots), layer)  # noqa: E731
     return encode_within(picture, suffix, settings, page).data
 
 

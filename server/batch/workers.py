@@ -133,7 +133,7 @@ class Workers:
         self._returned: deque[Job] = deque()
 
     def run(self, jobs: Jobs) -> Generator[tuple[Job, PageResult], None, None]:
-        """See `server.batch.workers.Runner`; closed early, it ends the processes."""
+        """See `PageRunner`; closed early, it ends the processes."""
         try:
             while not jobs.stopped:
                 self._share_out(jobs)

@@ -49,10 +49,6 @@ def call_as(
         Time that it has, after which it is killed.
     keep
         Descriptors that it gets.
-
-    Raises
-    ------
-    TimeoutError
     """
     files = (memory.bounded(OUTPUT_BYTES), memory.bounded(ERROR_BYTES))
     try:
@@ -118,7 +114,8 @@ def _let_go(files: tuple[int, int], keep: Collection[int]) -> None:
             # The one by which they were listed is closed already.
             with contextlib.suppress(OSError):
                 os.close(number)
-    sys.stdout, sys.stderr = _printing_to(1), _printing_to(2)
+    sys.stdout = _printing_to(1)
+    sys.stderr = _printing_to(2)
 
 
 def _printing_to(number: int) -> TextIO:

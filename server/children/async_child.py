@@ -92,7 +92,8 @@ class AsyncChild(Child):
     async def _readable(self) -> None:
         """Wait for a packet, an end, or until it is hung up."""
         loop = asyncio.get_running_loop()
-        ready = self._ready = loop.create_future()
+        ready = loop.create_future()
+        self._ready = ready
         loop.add_reader(self.channel.fileno(), _resolve, ready)
         try:
             await ready

@@ -14,6 +14,7 @@ from types import ModuleType
 from server import __version__
 from server.cli import guidance
 from server.cli.terminal import guarded
+from server.errors import GaopaiError
 from server.runtime import lazy_imports
 
 COMMANDS = (
@@ -39,6 +40,7 @@ COMMANDS = (
     "sign",
     "verify",
     "audit",
+    "mcp",
     "protocol",
     "completion",
 )
@@ -60,9 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = guidance.CommandParser(
         prog="gaopai",
         description=guidance.summary("", "The open document-camera service of a counter PC."),
+        epilog=guidance.examples(""),
         formatter_class=guidance.HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"gaopai {__version__}")
@@ -96,11 +99,14 @@ def _run(words: Sequence[str]) -> int:
         code = getattr(error, "exit_code", None)
         if code is None:
             raise
-        print(f"gaopai: {error}", file=sys.stderr)
+        told = (
+            error.message(guidance.terminal_language(os.environ)) if isinstance(error, GaopaiError) else error
+        )
+        print(f"gaopai: {told}", file=sys.stderr)
         return int(code)
 
 
-def _declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
+def _declare(commands: argparse._SubParsersAction[guidance.CommandParser], name: str) -> None:
     module = _imported(name)
     said = guidance.summary(name, module.SUMMARY)
     sub = commands.add_parser(
@@ -115,9 +121,9 @@ def _declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], name
     sub.set_defaults(run=module.run)
 
 
-def parsers() -> dict[str, argparse.ArgumentParser]:
+def parsers() -> dict[str, guidance.CommandParser]:
     """Return the parser of each command."""
-    commands = argparse.ArgumentParser().add_subparsers()
+    commands = guidance.CommandParser().add_subparsers()
     for name in COMMANDS:
         _declare(commands, name)
     return dict(commands.choices)

@@ -6,7 +6,7 @@ import argparse
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
-from imgcore.barcode import Code, read_codes
+from imgcore.barcode import USUAL, Code, Kinds, Symbology, read_codes
 from imgcore.types import Image
 from server.cli.files import place, print_found, rounded
 from server.telemetry.printable import printable
@@ -17,18 +17,28 @@ SUMMARY = "Read the barcodes on pictures."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("images", nargs="+", type=Path, metavar="FILE", help="pictures, PDFs or folders")
+    parser.add_argument(
+        "--type",
+        action="append",
+        dest="kinds",
+        choices=[kind.value for kind in Symbology],
+        metavar="NAME",
+        help="read this kind, of %(choices)s; may be repeated "
+        "(default: all that the interface standard lists, DataMatrix, PDF417 and Aztec)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a file")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the barcodes of each file; return 1 if a file could not be read."""
+    kinds = frozenset(map(Symbology, arguments.kinds or ())) or USUAL
     with ThreadPoolExecutor(1) as helper:
-        return print_found(arguments, lambda image: recognise(image, helper), _lines)
+        return print_found(arguments, lambda image: recognise(image, helper, kinds), _lines)
 
 
-def recognise(image: Image, helper: Executor) -> dict[str, object]:
+def recognise(image: Image, helper: Executor, kinds: Kinds = USUAL) -> dict[str, object]:
     """Return the barcodes of one picture, as printed in JSON."""
-    return {"codes": [_plain(code) for code in read_codes(image, run=helper.submit)]}
+    return {"codes": [_plain(code) for code in read_codes(image, run=helper.submit, kinds=kinds)]}
 
 
 def _plain(code: Code) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 SUMMARY = "Print a script with which bash or zsh completes the commands."
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def bash(parsers: dict[str, argparse.ArgumentParser]) -> str:
+def bash(parsers: Mapping[str, argparse.ArgumentParser]) -> str:
     """Return the script for bash, of the parser of each command."""
     options = [_case(name, " ".join(_options(parser))) for name, parser in parsers.items()]
     choices = [

@@ -7,10 +7,12 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import datetime
+from enum import IntEnum
 from pathlib import Path
+from typing import TypeVar
 
 from imgcore.output.finish import ColourMode, OutputSettings
 from imgcore.output.watermark import Watermark
@@ -25,6 +27,8 @@ from server.batch.report import Bar, Progress, Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import InProcess, PageRunner, Workers, stopping
+from server.cli.files import nothing_in
+from server.cli.guidance import said, terminal_language
 from server.cli.terminal import raw
 from server.documents import text_reader
 from server.documents.typeface import typeface
@@ -33,25 +37,19 @@ from server.runtime.background import supervise_thread
 from server.telemetry.printable import printable
 
 SUMMARY = "Crop, straighten and clean picture files."
-CROPS = {"none": Crop.NONE, "single": Crop.SINGLE, "multi": Crop.MULTI, "curve": Crop.CURVE}
-IMAGE_TYPES = {
-    "original": ImageType.ORIGINAL,
-    "grey": ImageType.GREY,
-    "bw": ImageType.BLACK_WHITE,
-    "colour": ImageType.COLOUR,
-    "red-stamp": ImageType.RED_STAMP,
-    "blue-stamp": ImageType.BLUE_STAMP,
-    "photo": ImageType.PHOTO,
-    "receipt": ImageType.RECEIPT,
-    "auto": ImageType.AUTO,
-}
-FILLS = {"none": Fill.NONE, "white": Fill.WHITE, "surround": Fill.SURROUND}
-REMOVALS = {
-    "none": Removal.NONE,
-    "fingers": Removal.FINGERS,
-    "holes": Removal.HOLES,
-    "show-through": Removal.SHOW_THROUGH,
-}
+Kind = TypeVar("Kind", bound=IntEnum)
+
+
+def _words(kinds: Iterable[Kind]) -> dict[str, Kind]:
+    """Return the values of an option by the words of the command: their names, but for one that is long."""
+    words = {kind: kind.name.lower().replace("_", "-") for kind in kinds}
+    return {"bw" if word == "black-white" else word: kind for kind, word in words.items()}
+
+
+CROPS = _words(kind for kind in Crop if kind is not Crop.MANUAL)
+IMAGE_TYPES = _words(ImageType)
+FILLS = _words(Fill)
+REMOVALS = _words(Removal)
 HIDDEN = ("id", "bank", "phone", "name", "address", "portrait")
 INTERRUPTED = 130
 """Exit status of a run that the user has interrupted: 128 and the number of SIGINT."""
@@ -61,20 +59,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="picture files, PDFs or folders")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder to write to")
-    parser.add_argument("--crop", default="single", metavar="none|single|multi|curve|L,T,R,B")
+    parser.add_argument(
+        "--crop",
+        default="single",
+        metavar="none|single|multi|curve|L,T,R,B",
+        help="what becomes of the desk: one document is cut out, several, a bent page, or this rectangle",
+    )
     parser.add_argument(
         "--when-unsure",
         default="whole",
         choices=[each.value for each in WhenUnsure],
         help="what to do with documents that are found and not trusted",
     )
-    parser.add_argument("--image-type", default="original", choices=IMAGE_TYPES)
+    parser.add_argument(
+        "--image-type", default="original", choices=IMAGE_TYPES, help="what the paper is made to look like"
+    )
     parser.add_argument("--deskew", action="store_true", help="straighten the lines of text")
     parser.add_argument("--upright", action="store_true", help="turn by quarters until text stands upright")
-    parser.add_argument("--fill", default="none", choices=FILLS)
-    parser.add_argument("--remove", default="none", choices=REMOVALS)
+    parser.add_argument("--fill", default="none", choices=FILLS, help="what missing corners become")
+    parser.add_argument("--remove", default="none", choices=REMOVALS, help="what is taken off the page")
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
-    parser.add_argument("--format", default="png", choices=FORMATS)
+    parser.add_argument("--format", default="png", choices=FORMATS, help="format of the results")
     parser.add_argument(
         "--hide", type=_kinds, default=(), metavar="KIND,...", help=f"cover in each page: {', '.join(HIDDEN)}"
     )
@@ -84,7 +89,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--text", action="store_true", help="read the text: searchable pdf, or a txt beside each picture"
     )
-    parser.add_argument("--join", action="store_true", help="all pages of a file in one tif or pdf")
+    parser.add_argument(
+        "--join",
+        action="store_true",
+        help="all pages of a file in one tif or pdf; gaopai merge joins several files",
+    )
     parser.add_argument(
         "--workers", type=_count, default=0, metavar="N", help="processes; default: all cores"
     )
@@ -99,14 +108,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Enhance each file; return 1 if one failed, 2 for invalid arguments, 130 if interrupted."""
     output = arguments.output.absolute()
     try:
+        _check_output(arguments.output)
         request = _request(arguments)
         runner = _runner(arguments, request)
         writer = OutputWriter(output, arguments.inputs)
-    except (ImageError, GaopaiError, BatchFault) as exc:
+    except (GaopaiError, BatchFault) as exc:
+        print(f"gaopai: {printable(exc.message(terminal_language(os.environ)))}", file=sys.stderr)
+        return 2
+    except ImageError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     progress = _progress(arguments)
-    report = Report(_printer(arguments, progress), arguments.json)
+    report = Report(_printer(arguments, progress), arguments.json, terminal_language(os.environ))
     with ExitStack() as stack:
         try:
             journal = None if _is_one_picture(arguments.inputs) else stack.enter_context(Journal(output))
@@ -114,9 +127,28 @@ def run(arguments: argparse.Namespace) -> int:
             batch = Batch(find_sources(arguments.inputs, output), request, sinks, arguments.force)
             stack.enter_context(stopping(batch.stop))
             batch.run(runner)
-        except (BatchFault, OSError) as exc:
+        except BatchFault as exc:
+            return _concluded(progress, report, said(exc.text))
+        except OSError as exc:
             return _concluded(progress, report, str(exc))
+    if not report.files and not batch.stopped:
+        print(f"gaopai: {printable(nothing_in(arguments.inputs))}", file=sys.stderr)
+        return 1
     return _concluded(progress, report, "", batch.stopped)
+
+
+def _check_output(output: Path) -> None:
+    """Refuse the name of a file for the folder that results go to."""
+    if output.is_dir() or not (output.exists() or output.suffix.lower().lstrip(".") in FORMATS):
+        return
+    raise BatchFault(
+        LocalizedText(
+            "{output} 是文件名，而 -o 要的是文件夹：gaopai enhance ... -o clean/，"
+            "再用 gaopai merge clean/ -o one.pdf 合成一个文件",
+            "{output} is the name of a file, and -o wants a folder: gaopai enhance ... -o clean/, "
+            "then gaopai merge clean/ -o one.pdf for one file",
+        ).filled(output=output)
+    )
 
 
 def _request(arguments: argparse.Namespace) -> EnhanceRequest:
@@ -166,8 +198,11 @@ def _concluded(progress: Progress, report: Report, error: str, stopped: bool = F
     if error:
         print(f"gaopai: {printable(error)}", file=sys.stderr)
     if stopped:
-        again = "run the same command again to go on"
-        print(f"gaopai: stopped after {report.files} file(s); {again}", file=sys.stderr)
+        again = LocalizedText(
+            "处理 {files} 个文件后停止；再次运行同一命令即可继续",
+            "stopped after {files} file(s); run the same command again to go on",
+        )
+        print(f"gaopai: {said(again.filled(files=report.files))}", file=sys.stderr)
         return INTERRUPTED
     return int(bool(report.failed or error))
 
@@ -268,16 +303,24 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         help="limit of each file, with --join of all pages together",
     )
     form.add_argument("--dpi", type=float, default=0.0, metavar="N", help="resolution to be stated")
-    form.add_argument("--color-mode", default="original", choices=COLOUR_MODES)
+    form.add_argument("--color-mode", default="original", choices=COLOUR_MODES, help="colours of the results")
     form.add_argument("--watermark", default="", metavar="TEXT", help="text over each picture, drawn last")
     places = (*map(str, range(9)), TILED)
-    form.add_argument("--watermark-position", default="8", choices=places, metavar="0-8|tiled")
+    form.add_argument(
+        "--watermark-position",
+        default="8",
+        choices=places,
+        metavar="0-8|tiled",
+        help="from the top left, row by row",
+    )
     form.add_argument("--watermark-angle", type=float, metavar="DEGREES", help="counter-clockwise")
-    form.add_argument("--watermark-opacity", type=float, default=0.5, metavar="0-1")
+    form.add_argument(
+        "--watermark-opacity", type=float, default=0.5, metavar="0-1", help="from unseen to solid"
+    )
     form.add_argument(
         "--watermark-size", type=float, default=4.0, metavar="PERCENT", help="of the shorter side"
     )
-    form.add_argument("--watermark-color", default="#606060", metavar="#RRGGBB")
+    form.add_argument("--watermark-color", default="#606060", metavar="#RRGGBB", help="colour of the text")
     form.add_argument("--watermark-time", action="store_true", help="add date and time in a line")
     form.add_argument("--font", default="", metavar="FILE", help="font of the watermark")
 

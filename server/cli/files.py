@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,8 +15,11 @@ from pathlib import Path
 
 from imgcore import codec
 from imgcore.types import Image, ImageError, Points
-from server.batch.faults import PageFault
+from server.batch.faults import PageFault, empty, too_large
 from server.batch.pages import count_pages, read_page
+from server.cli.guidance import said
+from server.errors import LocalizedText
+from server.protocol.spelling import nearest
 from server.telemetry.printable import json_line, printable
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -59,49 +65,94 @@ class Comparison:
 
 
 def expand(paths: Iterable[Path], suffixes: Sequence[str] = SUFFIXES) -> Iterator[Path]:
-    """Yield the given files, and those with a suffix directly in the given folders, by name.
+    """Yield the given files, and those with a suffix directly in the given folders, 2 before 10.
 
     A folder that may not be read is yielded itself: whoever reads it says so.
     """
     for path in paths:
         if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
-            yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in suffixes)
+            inside = (entry for entry in path.iterdir() if entry.suffix.lower() in suffixes)
+            yield from sorted((entry for entry in inside if not entry.is_dir()), key=_counted)
         else:
             yield path
 
 
-def read(path: Path) -> Image:
-    """Read the picture in a file, turned by its EXIF orientation.
+def _counted(path: Path) -> list[tuple[int, str]]:
+    """Return the parts of a name, of which numbers are compared as numbers."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in _NUMBERS.split(path.name)]
 
-    Raises
-    ------
-    Unreadable
-    """
+
+def reason_of(exc: OSError, path: Path) -> str:
+    """Return why a file cannot be read, with the name beside it that was probably meant."""
+    if exc.errno != errno.ENOENT:
+        return said(_REASONS[exc.errno]) if exc.errno in _REASONS else exc.strerror or type(exc).__name__
+    with contextlib.suppress(OSError):
+        if near := nearest(path.name, [each.name for each in path.absolute().parent.iterdir()]):
+            return said(_NEAR.filled(near=path.with_name(near)))
+    return said(_MISSING)
+
+
+_NUMBERS = re.compile(r"(\d+)")
+_MISSING = LocalizedText("没有这个文件或文件夹", "there is no such file or folder")
+_NEAR = LocalizedText(
+    "没有这个文件或文件夹，是否为 {near}？", "there is no such file or folder; did you mean {near}?"
+)
+_REASONS = {
+    errno.EISDIR: LocalizedText("它是文件夹，这里需要文件", "it is a folder, and a file is wanted"),
+    errno.ENOTDIR: LocalizedText(
+        "路径中有一部分是文件而不是文件夹", "a part of its path is a file, not a folder"
+    ),
+    errno.EACCES: LocalizedText("没有权限", "this account may not"),
+    errno.EEXIST: LocalizedText("已有同名文件", "a file has that name"),
+}
+"""Reasons that are said otherwise than the system says them."""
+NOTHING = LocalizedText(
+    "没有可处理的文件：{folder} 中没有图片或 PDF", "there is nothing to do: no picture or PDF in {folder}"
+)
+
+
+def nothing_in(paths: Iterable[Path]) -> str:
+    """Return the sentence for folders in which there is nothing."""
+    return said(NOTHING.filled(folder=", ".join(str(path) for path in paths)))
+
+
+def read(path: Path) -> Image:
+    """Read the picture in a file, turned by its EXIF orientation."""
     try:
-        if path.stat().st_size > BYTE_LIMIT:
-            raise Unreadable(path, f"larger than {BYTE_LIMIT // 1024 // 1024} MiB")
+        check_size(path)
         return codec.decode(path.read_bytes(), PIXEL_LIMIT)
     except OSError as exc:
-        raise Unreadable(path, exc.strerror or type(exc).__name__) from exc
+        raise Unreadable(path, reason_of(exc, path)) from exc
     except ImageError as exc:
         raise Unreadable(path, str(exc)) from exc
 
 
-def read_pages(path: Path) -> Iterator[tuple[int, int, Image]]:
-    """Yield each page of a picture, TIFF or PDF: its number from 1, how many there are, and what it shows.
+def check_size(path: Path) -> None:
+    """Refuse a file that is empty, or too large to be read at once.
 
     Raises
     ------
-    Unreadable
+    Unreadable, OSError
     """
+    size = path.stat().st_size
+    if not size:
+        raise Unreadable(path, said(empty()))
+    if size > BYTE_LIMIT:
+        raise Unreadable(path, said(too_large(BYTE_LIMIT)))
+
+
+def read_pages(path: Path) -> Iterator[tuple[int, int, Image]]:
+    """Yield each page of a picture, TIFF or PDF: its number from 1, how many there are, and what it shows."""
     pages = 1
     try:
         pages = count_pages(path)
         for number in range(1, pages + 1):
             yield number, pages, read_page(path, number).picture if pages > 1 or _is_pdf(path) else read(path)
     except OSError as exc:
-        raise Unreadable(path, exc.strerror or type(exc).__name__) from exc
-    except (ImageError, PageFault) as exc:
+        raise Unreadable(path, reason_of(exc, path)) from exc
+    except PageFault as exc:
+        raise Unreadable(path, said(exc.text)) from exc
+    except ImageError as exc:
         raise Unreadable(path, str(exc)) from exc
 
 
@@ -149,6 +200,9 @@ def print_found(
     """
     failed = False
     paths = [*expand(arguments.images, DOCUMENTS)]
+    if not paths:
+        print(f"gaopai: {printable(nothing_in(arguments.images))}", file=sys.stderr)
+        return 1
     for done, path in enumerate(paths):
         try:
             for number, pages, image in read_pages(path):

@@ -86,12 +86,7 @@ def _similarity(prints: Sequence[Path], dots: float) -> tuple[float | None, str 
 
 
 def _views(path: Path, dots: float) -> list[Template]:
-    """Return the views in a template, or the one of a picture.
-
-    Raises
-    ------
-    files.Unreadable
-    """
+    """Return the views in a template, or the one of a picture."""
     try:
         with path.open("rb") as file:
             start = file.read(TEMPLATE_BYTES + 1)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import sys
 from collections.abc import Mapping
+from typing import Any, NoReturn
 
+from server.cli.chinese import OPTIONS
 from server.errors import Language, LocalizedText
+from server.protocol.spelling import nearest
 
 Examples = tuple[tuple[str, LocalizedText], ...]
 
@@ -34,12 +39,34 @@ SUMMARIES = {
     "sign": "签名。",
     "verify": "验证签名、时间和 PDF/A。",
     "audit": "查询审计记录。",
+    "mcp": "通过 MCP 把摄像头、扫描仪和文件提供给智能体。",
     "protocol": "导出接口文档。",
     "completion": "生成命令补全脚本。",
 }
 """Summary of each command in Chinese; the English one is the command's own."""
 
 EXAMPLES: dict[str, Examples] = {
+    "": (
+        (
+            "gaopai serve --demo",
+            LocalizedText(
+                "没有设备时试用，打开 http://127.0.0.1:8082",
+                "try it without any device, at http://127.0.0.1:8082",
+            ),
+        ),
+        (
+            "gaopai enhance photos/ -o clean/",
+            LocalizedText("裁边并摆正照片……", "crop and straighten photographs ..."),
+        ),
+        (
+            "gaopai merge clean/ -o case-17.pdf",
+            LocalizedText("……合成一个 PDF", "... and join them in one PDF"),
+        ),
+        (
+            "gaopai enhance --help",
+            LocalizedText("一个命令的选项与示例", "the options of a command, with examples"),
+        ),
+    ),
     "serve": (
         ("gaopai serve --demo", LocalizedText("没有设备时试用", "try it without any device")),
         (
@@ -72,7 +99,13 @@ EXAMPLES: dict[str, Examples] = {
         ("gaopai detect photos/ --json", LocalizedText("一个文件夹", "those of a folder")),
     ),
     "enhance": (
-        ("gaopai enhance photos/ -o clean/", LocalizedText("裁边并摆正整个文件夹", "crop a whole folder")),
+        (
+            "gaopai enhance photos/ -o clean/",
+            LocalizedText(
+                "裁边并摆正整个文件夹；再用 gaopai merge clean/ -o one.pdf 合成一个 PDF",
+                "crop a whole folder; then gaopai merge clean/ -o one.pdf makes one PDF of it",
+            ),
+        ),
         (
             "gaopai enhance scan.pdf -o out/ --crop none --deskew --format pdf --join",
             LocalizedText("纠偏一个 PDF，仍为一个 PDF", "straighten the pages of a PDF"),
@@ -133,6 +166,7 @@ EXAMPLES: dict[str, Examples] = {
 _HEADS = {
     "usage: ": "用法：",
     "options": "选项",
+    "optional arguments": "选项",
     "positional arguments": "参数",
     "show this help message and exit": "显示此帮助",
     "show program's version number and exit": "显示版本",
@@ -152,6 +186,11 @@ def told(words: str) -> str:
     return _HEADS[words] if terminal_language(os.environ) == "zh" else words
 
 
+def said(text: LocalizedText) -> str:
+    """Return a sentence in the language of the terminal."""
+    return text.zh if terminal_language(os.environ) == "zh" else text.en
+
+
 def summary(name: str, english: str) -> str:
     """Return what a command is for, in the language of the terminal."""
     return SUMMARIES.get(name, english) if terminal_language(os.environ) == "zh" else english
@@ -159,10 +198,7 @@ def summary(name: str, english: str) -> str:
 
 def examples(name: str) -> str | None:
     """Return the examples of a command, as they stand below its options."""
-    language = terminal_language(os.environ)
-    lines = [
-        f"  {line}\n      {text.zh if language == 'zh' else text.en}" for line, text in EXAMPLES.get(name, ())
-    ]
+    lines = [f"  {line}\n      {said(text)}" for line, text in EXAMPLES.get(name, ())]
     return "\n".join([f"{told('examples')}:", *lines]) if lines else None
 
 
@@ -170,11 +206,11 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Formatter that tells defaults, keeps the lines of examples, and has its own words in Chinese, too."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        said = action.help or ""
+        words = action.help or ""
         plain = action.default in (None, False, "", (), 0, argparse.SUPPRESS) or not action.option_strings
-        if plain or action.const is not None or "default" in said:
+        if plain or action.const is not None or "default" in words or "默认" in words:
             return action.help
-        return said + told(" (default: %(default)s)")
+        return words + told(" (default: %(default)s)")
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
         """Begin with the word for usage."""
@@ -182,10 +218,63 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 def speak(parser: argparse.ArgumentParser) -> None:
-    """Put the headings of a parser into the language of the terminal."""
+    """Put headings and options of a parser, and of those below it, into the language of the terminal."""
+    if terminal_language(os.environ) != "zh":
+        return
+    words = OPTIONS | _HEADS
     for group in parser._action_groups:
-        if group.title in _HEADS:
-            group.title = told(group.title)
+        group.title = words.get(group.title or "", group.title)
     for action in parser._actions:
-        if action.help in _HEADS:
-            action.help = told(action.help)
+        action.help = words.get(action.help or "", action.help)
+        if isinstance(action, argparse._SubParsersAction):
+            for choice in action._choices_actions:
+                choice.help = words.get(choice.help or "", choice.help)
+            for sub in action.choices.values():
+                speak(sub)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Parser whose errors name what was probably meant, in the language of the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and how to go on; end with 2."""
+        self.print_usage(sys.stderr)
+        if terminal_language(os.environ) == "zh":
+            message = _in_chinese(message)
+        more = LocalizedText("{prog} --help 有选项和示例", "{prog} --help shows options and examples")
+        self.exit(2, f"{self.prog}: {message}\n{said(more.filled(prog=self.prog))}\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            choices = [str(choice) for choice in action.choices]
+            near = nearest(str(value), choices)
+            meant = (
+                said(LocalizedText("；是否为 {near}？", "; did you mean {near}?").filled(near=near))
+                if near
+                else ""
+            )
+            listed = ", ".join(choices)
+            unknown = LocalizedText(
+                "没有 {value}，可选：{listed}{meant}", "there is no {value}; choose from {listed}{meant}"
+            )
+            words = said(unknown.filled(value=repr(value), listed=listed, meant=meant))
+            raise argparse.ArgumentError(action, words)
+
+
+_ERRORS = {
+    re.compile(r"the following arguments are required: (.*)", re.DOTALL): r"缺少参数：\1",
+    re.compile(r"unrecognized arguments: (.*)", re.DOTALL): r"不认识的参数：\1",
+    re.compile(r"argument (\S+): expected one argument", re.DOTALL): r"\1 需要一个值",
+    re.compile(r"argument (\S+): expected at least one argument", re.DOTALL): r"\1 至少需要一个值",
+    re.compile(r"argument (\S+): invalid (\w+) value: (.*)", re.DOTALL): r"\1 的值 \3 无效",
+    re.compile(r"argument (\S+): not allowed with argument (.*)", re.DOTALL): r"\1 不能与 \2 同时使用",
+    re.compile(r"argument (\S+): (.*)", re.DOTALL): r"\1：\2",
+}
+"""Errors of the standard library's parser, and what they are in Chinese; the first that fits counts."""
+
+
+def _in_chinese(message: str) -> str:
+    for pattern, words in _ERRORS.items():
+        if found := pattern.fullmatch(message):
+            return found.expand(words)
+    return message

@@ -9,13 +9,24 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from imgcore.types import ImageError
-from server.cli.files import BYTE_LIMIT, DOCUMENTS, PIXEL_LIMIT, Unreadable, expand, print_error
+from server.cli.files import (
+    DOCUMENTS,
+    PIXEL_LIMIT,
+    Unreadable,
+    check_size,
+    expand,
+    nothing_in,
+    print_error,
+    reason_of,
+)
+from server.cli.guidance import said
 from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import DocumentFault
 from server.documents.input_file import InputFile, open_input
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.documents.pdf_writer import AssembledPage, PdfDocumentWriter, assemble
 from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
+from server.errors import LocalizedText
 from server.storage.atomic import write_private
 from server.telemetry.printable import printable
 
@@ -35,15 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Join; return 1 if a file cannot be joined, 2 for wrong arguments. Nothing is written then."""
     output: Path = arguments.output
-    if output.suffix.lower() not in FORMATS:
-        print(f"gaopai: {printable(output)}: end it in {', '.join(FORMATS)}", file=sys.stderr)
-        return 2
-    if output.exists() and not arguments.force:
-        print(f"gaopai: {printable(output)} exists; --force replaces it", file=sys.stderr)
+    if wrong := _wrong(output, arguments.force):
+        filled = wrong.filled(output=output, folder=output.parent, formats=", ".join(FORMATS))
+        print(f"gaopai: {printable(said(filled))}", file=sys.stderr)
         return 2
     paths = [*expand(arguments.files, DOCUMENTS)]
     if not paths:
-        print("gaopai: there is nothing to join: no picture or PDF in the folder", file=sys.stderr)
+        print(f"gaopai: {printable(nothing_in(arguments.files))}", file=sys.stderr)
         return 2
     try:
         sources = [_opened(path) for path in paths]
@@ -51,25 +60,40 @@ def run(arguments: argparse.Namespace) -> int:
         write_private(output, made)
     except Unreadable as failure:
         print_error(failure)
-        print("gaopai: nothing was written", file=sys.stderr)
+        print(f"gaopai: {said(LocalizedText('未写入任何文件', 'nothing was written'))}", file=sys.stderr)
         return 1
     except OSError as failure:
-        print_error(Unreadable(output, failure.strerror or type(failure).__name__))
+        print_error(Unreadable(output, reason_of(failure, output)))
         return 1
     pages = sum(source.pages for source in sources)
-    print(f"{printable(output)}: {pages} page(s) of {len(sources)} file(s)")
+    count = LocalizedText("{pages} 页，来自 {files} 个文件", "{pages} page(s) of {files} file(s)")
+    print(f"{printable(output)}: {said(count.filled(pages=pages, files=len(sources)))}")
     return 0
+
+
+def _wrong(output: Path, force: bool) -> LocalizedText | None:
+    """Return why the result cannot have this name."""
+    if output.suffix.lower() not in FORMATS:
+        return LocalizedText("{output}：请以 {formats} 结尾", "{output}: end it in {formats}")
+    if output.is_dir():
+        return LocalizedText(
+            "{output} 是文件夹，这里需要文件名", "{output} is a folder, and a file is wanted"
+        )
+    if output.exists() and not force:
+        return LocalizedText("{output} 已存在；--force 会替换它", "{output} exists; --force replaces it")
+    if not output.absolute().parent.is_dir():
+        return LocalizedText("没有文件夹 {folder}", "there is no folder {folder}")
+    return None
 
 
 def _opened(path: Path) -> InputFile:
     try:
-        if path.stat().st_size > BYTE_LIMIT:
-            raise Unreadable(path, f"larger than {BYTE_LIMIT >> 20} MiB")
+        check_size(path)
         return open_input(str(path), path.read_bytes(), PIXEL_LIMIT)
     except OSError as exc:
-        raise Unreadable(path, exc.strerror or type(exc).__name__) from exc
+        raise Unreadable(path, reason_of(exc, path)) from exc
     except DocumentFault as exc:
-        raise Unreadable(path, exc.text.en) from exc
+        raise Unreadable(path, said(exc.text)) from exc
     except ImageError as exc:
         raise Unreadable(path, str(exc)) from exc
 
@@ -107,6 +131,7 @@ def _prepared(writer: _Writer[P_co], source: InputFile, number: int) -> P_co:
     try:
         return writer.prepare(source, number)
     except (DocumentFault, ImageError) as exc:
-        reason = exc.text.en if isinstance(exc, DocumentFault) else str(exc)
-        place = f"page {number + 1}: " if source.pages > 1 else ""
+        reason = said(exc.text) if isinstance(exc, DocumentFault) else str(exc)
+        page = LocalizedText("第 {number} 页：", "page {number}: ").filled(number=number + 1)
+        place = said(page) if source.pages > 1 else ""
         raise Unreadable(Path(source.name), f"{place}{reason}") from exc

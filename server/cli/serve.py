@@ -81,8 +81,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--share", action="store_true", help="share cameras and scanners with programs that scan (eSCL)"
     )
     parser.add_argument("--share-port", type=int, metavar="N", help="port that they scan at (default 8090)")
-    parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
-    parser.add_argument("--log-format", choices=("text", "json"))
+    parser.add_argument(
+        "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="least level that is logged"
+    )
+    parser.add_argument("--log-format", choices=("text", "json"), help="form of the log's lines")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -97,7 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         tls = TlsContext.from_config(config) if config.server.tls else None
         listeners += listen_all(config, tls.context if tls else None)
         own = OwnOrigins.of(listener.address for listener in listeners)
-        finders, sources = all_finders(config, arguments.demo), admin_sources(arguments)
+        finders = all_finders(config, arguments.demo)
+        sources = admin_sources(arguments)
         app = create_app(config, finders, ask=_prompt(config), own=own, sources=sources)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
@@ -173,22 +176,12 @@ def reload_on_hangup(app: web.Application) -> None:
 
 
 def read_config(arguments: argparse.Namespace) -> Config:
-    """Return the configuration of the file, with the arguments of the command line over it.
-
-    Raises
-    ------
-    ConfigError
-    """
+    """Return the configuration of the file, with the arguments of the command line over it."""
     return with_arguments(configuration.load(arguments.config), arguments)
 
 
 def with_arguments(config: Config, arguments: argparse.Namespace) -> Config:
-    """Return a configuration with the arguments of the command line over it, once all of it is checked.
-
-    Raises
-    ------
-    ConfigError
-    """
+    """Return a configuration with the arguments of the command line over it, once all of it is checked."""
     camera_options(config)
     server = _given(config.server, host=arguments.host, port=arguments.port)
     storage = _given(config.storage, root=arguments.root)

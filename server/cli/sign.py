@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 from server import config as configuration
 from server.archive import RECORD_SUFFIXES
 from server.archive.signing import FILE_BYTES, SUFFIX, sign, signing_key
-from server.cli.files import print_error
+from server.cli.files import Unreadable, print_error, reason_of
+from server.cli.guidance import terminal_language
 from server.config import ConfigError
 from server.errors import GaopaiError
 from server.storage.atomic import write_private
@@ -51,8 +53,12 @@ def run(arguments: argparse.Namespace) -> int:
         record = _record(arguments.input) if arguments.c2pa else None
         made = asyncio.run(_signed(data, archive, configuration.access_folder(config.access), record))
         write_private(arguments.output, made)
-    except (GaopaiError, ConfigError, OSError) as exc:
-        print_error(exc)
+    except OSError as exc:
+        path = Path(exc.filename) if exc.filename else arguments.output
+        print_error(Unreadable(path, reason_of(exc, path)))
+        return 2
+    except (GaopaiError, ConfigError) as exc:
+        print_error(Unreadable(arguments.input, _words(exc)))
         return 2
     inside = data.startswith(b"%PDF-") or arguments.c2pa
     hint = (
@@ -60,6 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print(f"{printable(arguments.output)}: {'signed' if inside else 'signature'}{hint}")
     return 0
+
+
+def _words(exc: Exception) -> str:
+    return exc.message(terminal_language(os.environ)) if isinstance(exc, GaopaiError) else str(exc)
 
 
 def _agreed(output: Path) -> bool:

@@ -12,46 +12,62 @@ import msgspec
 from server.archive import RECORD_SUFFIXES
 from server.archive.record import CaptureRecord
 from server.archive.signing import FILE_BYTES, SUFFIX, VerificationReport, verify
-from server.cli.files import Unreadable, print_error
-from server.errors import GaopaiError
+from server.cli.files import Unreadable, print_error, reason_of
+from server.cli.guidance import said
+from server.errors import GaopaiError, LocalizedText
 from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Verify what files claim: signatures, their times, PDF/A."
 TEXTS = {
-    "unsigned": "not signed",
-    "damaged": "a signature is there and cannot be read",
-    "altered": "the file was altered after it was signed",
-    "updated": "something was added after the last signature",
-    "uncovered": "a part of the file is covered by no signature",
-    "signature.wrong": "the signature is wrong, or was altered",
-    "timestamp.wrong": "the time stamp is wrong",
-    "timestamp.untrusted": "the authority of the time stamp is none of those trusted, or was revoked",
-    "certificate.expired": "the certificate had expired",
-    "certificate.future": "the certificate was not valid yet",
-    "certificate.revoked": "the certificate, or one that vouches for it, was revoked",
-    "certificate.untrusted": "the signer is none of those trusted",
-    "pdfa.unchecked": "it claims a level of PDF/A that is not checked here",
-    "record.unreadable": "its record cannot be read",
-    "record.pages": "its record says another number of pages",
-    "record.sources": "the originals inside are others than its record says",
-    "record.file": "the file is another than its record says",
-    "record.altered": "its record was altered",
-    "record.xml": "its record in XML says something else",
-    "javascript": "note: it has JavaScript, which may change what is shown",
+    "unsigned": LocalizedText("未签名", "not signed"),
+    "damaged": LocalizedText("有签名，但无法读取", "a signature is there and cannot be read"),
+    "altered": LocalizedText("签名后文件被改动", "the file was altered after it was signed"),
+    "updated": LocalizedText("最后一次签名后又添加了内容", "something was added after the last signature"),
+    "uncovered": LocalizedText(
+        "文件有一部分不在任何签名之内", "a part of the file is covered by no signature"
+    ),
+    "signature.wrong": LocalizedText("签名错误，或被改动", "the signature is wrong, or was altered"),
+    "timestamp.wrong": LocalizedText("时间戳错误", "the time stamp is wrong"),
+    "timestamp.untrusted": LocalizedText(
+        "时间戳机构不在受信任之列，或已被吊销",
+        "the authority of the time stamp is none of those trusted, or was revoked",
+    ),
+    "certificate.expired": LocalizedText("证书已过期", "the certificate had expired"),
+    "certificate.future": LocalizedText("证书尚未生效", "the certificate was not valid yet"),
+    "certificate.revoked": LocalizedText(
+        "证书或为其担保的证书已被吊销", "the certificate, or one that vouches for it, was revoked"
+    ),
+    "certificate.untrusted": LocalizedText("签名者不在受信任之列", "the signer is none of those trusted"),
+    "pdfa.unchecked": LocalizedText(
+        "声称的 PDF/A 级别不在此检查", "it claims a level of PDF/A that is not checked here"
+    ),
+    "record.unreadable": LocalizedText("记录无法读取", "its record cannot be read"),
+    "record.pages": LocalizedText("记录所说的页数不同", "its record says another number of pages"),
+    "record.sources": LocalizedText(
+        "内含的原件与记录不符", "the originals inside are others than its record says"
+    ),
+    "record.file": LocalizedText("文件与记录不符", "the file is another than its record says"),
+    "record.altered": LocalizedText("记录被改动", "its record was altered"),
+    "record.xml": LocalizedText("XML 记录与之不符", "its record in XML says something else"),
+    "javascript": LocalizedText(
+        "注意：含有 JavaScript，可能改变显示的内容", "note: it has JavaScript, which may change what is shown"
+    ),
 }
 ALTERED = frozenset({"altered", "updated", "record.altered", "record.file"})
 """Problems that say that the file is not what was signed."""
 WORDS = {
-    "holds": "holds",
-    "unsigned": "NOT SIGNED",
-    "altered": "ALTERED after it was signed",
-    "broken": "DOES NOT HOLD",
+    "holds": LocalizedText("有效", "holds"),
+    "unsigned": LocalizedText("未签名", "NOT SIGNED"),
+    "altered": LocalizedText("签名后被改动", "ALTERED after it was signed"),
+    "broken": LocalizedText("无效", "DOES NOT HOLD"),
 }
 TIMES = {
-    "timestamp": "proven by a time stamp",
-    "unproven": "by a time stamp of an authority that nobody here vouches for",
-    "clock": "by the clock of the machine",
-    "none": "no time",
+    "timestamp": LocalizedText("由时间戳证明", "proven by a time stamp"),
+    "unproven": LocalizedText(
+        "时间戳来自此处无人担保的机构", "by a time stamp of an authority that nobody here vouches for"
+    ),
+    "clock": LocalizedText("按电脑的时钟", "by the clock of the machine"),
+    "none": LocalizedText("没有时间", "no time"),
 }
 
 
@@ -69,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             report = _report(path, arguments.trust)
         except (Unreadable, GaopaiError, OSError) as exc:
-            reason = (exc.strerror if isinstance(exc, OSError) else None) or str(exc)
             unread = Path(exc.filename) if isinstance(exc, OSError) and exc.filename else path
+            reason = reason_of(exc, unread) if isinstance(exc, OSError) else str(exc)
             print_error(exc if isinstance(exc, Unreadable) else Unreadable(unread, reason))
             if arguments.json:
                 print(json_line({"file": str(path), "holds": None, "error": reason}), flush=True)
@@ -106,13 +122,16 @@ def _report(path: Path, trust: Path | None) -> VerificationReport:
 
 
 def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
-    yield f"{printable(path)}: {WORDS[state_of(report)]}"
+    yield f"{printable(path)}: {said(WORDS[state_of(report)])}"
     for one in report.signatures:
-        who = f"{printable(one.signer) or '?'} (identity {one.identity})"
-        when = f"{one.time} {TIMES[one.time_source]}".strip()
-        yield f"    signed by {who}, {when}"
-        yield from (f"        {TEXTS[problem]}" for problem in one.problems)
-    yield from (f"    {TEXTS[problem]}" for problem in (*report.problems, *report.notes))
+        identity = LocalizedText("身份 {identity}", "identity {identity}").filled(identity=one.identity)
+        who = f"{printable(one.signer) or '?'} ({said(identity)})"
+        when = f"{one.time} {said(TIMES[one.time_source])}".strip()
+        signed = LocalizedText("由 {who} 签名，{when}", "signed by {who}, {when}")
+        yield f"    {said(signed.filled(who=who, when=when))}"
+        yield from (f"        {said(TEXTS[problem])}" for problem in one.problems)
+    told = (problem for problem in (*report.problems, *report.notes) if problem != "unsigned")
+    yield from (f"    {said(TEXTS[problem])}" for problem in told)
     if (record := report.record) is not None:
         made = f"{record.time} by the clock of the machine, {printable(record.software)}"
         yield f"    record: {printable(record.title)}, of {len(record.sources)} original(s), {made}"

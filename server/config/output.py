@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.config.section import Positive, Section, Share
+from server.config.section import Doc, Positive, Section, Share
 
 Position = Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, "tiled"]
 
@@ -14,63 +14,185 @@ Position = Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, "tiled"]
 class WatermarkConfig(Section, frozen=True):
     """Watermark of every picture, which requests may change."""
 
-    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    """Text; empty for no watermark."""
-    position: Position = 8
-    """Place from 0, the top left, row by row to 8, the bottom right; ``tiled`` for all over the picture."""
-    angle: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
-    """Degrees, counter-clockwise; 30 where it is tiled, else 0, if not set."""
-    opacity: Share = 0.5
-    size: Annotated[float, msgspec.Meta(gt=0, le=50)] = 4.0
-    """Height of the letters in percent of the picture's shorter side."""
-    colour: Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")] = "#606060"
-    time: bool = False
-    """Add date and time in a line of their own."""
+    text: Annotated[
+        Annotated[str, msgspec.Meta(max_length=200)],
+        Doc(
+            "每张图片上的文字，最后画上；空为不加",
+            "text over every picture, drawn last; empty for none",
+        ),
+    ] = ""
+    position: Annotated[
+        Position,
+        Doc(
+            '从左上 0 逐行到右下 8，或 `"tiled"` 铺满',
+            '0, the top left, row by row to 8, the bottom right, or `"tiled"`',
+        ),
+    ] = 8
+    angle: Annotated[
+        Annotated[float, msgspec.Meta(ge=-180, le=180)] | None,
+        Doc(
+            "逆时针角度；不设时铺满为 30，否则为 0",
+            "degrees, counter-clockwise; without it 30 where tiled, else 0",
+        ),
+    ] = None
+    opacity: Annotated[
+        Share,
+        Doc(
+            "不透明度，0 到 1",
+            "0 to 1",
+        ),
+    ] = 0.5
+    size: Annotated[
+        Annotated[float, msgspec.Meta(gt=0, le=50)],
+        Doc(
+            "字高，占图片短边的百分比",
+            "height of the letters in percent of the picture's shorter side",
+        ),
+    ] = 4.0
+    colour: Annotated[
+        Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")],
+        Doc(
+            "`#rrggbb`",
+            "as `#rrggbb`",
+        ),
+    ] = "#606060"
+    time: Annotated[
+        bool,
+        Doc(
+            "另起一行加上日期和时间",
+            "add date and time in a line of their own",
+        ),
+    ] = False
 
 
 class CropConfig(Section, frozen=True):
     """Crops of captures, scans and previews."""
 
-    when_unsure: Literal["whole", "crop"] | None = None
-    """Documents that were found and not trusted are cut all the same; ``whole`` if not set."""
+    when_unsure: Annotated[
+        Literal["whole", "crop"] | None,
+        Doc(
+            '找到但不可信的文档，拍摄、扫描、预览和 `ProcessImage` 如何处理：`"whole"` 给出整幅图片，应答'
+            '中有它的四个角；`"crop"` 仍然裁切，应答中说明为何不可信。不设时为整幅图片；认得桌面的摄像头'
+            "对新出现的文档没有疑问。",
+            "What captures, scans, previews and `ProcessImage` do with a document that was found and not "
+            'trusted: `"whole"` gives the whole picture, and its answer has the corners; `"crop"` cuts '
+            "it, and its answer says why it was doubted. Without it whole; a camera that knows its desk "
+            "doubts nothing that has come to it.",
+        ),
+    ] = None
 
 
 class OutputConfig(Section, frozen=True):
     """Pictures of captures and scans; requests may say otherwise for theirs."""
 
-    quality: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
-    """Quality of JPEG and WebP; 92, or the camera's own bytes, if not set."""
-    max_bytes: Positive | None = None
-    """Limit of a file, met by less quality, then by fewer pixels."""
-    dpi: Annotated[int, msgspec.Meta(ge=1, le=9600)] | None = None
-    """Resolution that files state; that of the scan if not set."""
-    color_mode: Literal[0, 1, 2] = 0
-    """0 as processed, 1 grey, 2 black and white."""
-    name: str = ""
-    """Template of the names of files that requests do not name, such as ``{date}/{date}-{seq}.jpg``."""
-    font: str = ""
-    """Font file of watermarks; empty for the best of this computer."""
+    quality: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=100)] | None,
+        Doc(
+            "JPEG 和 WebP 的质量，1 到 100；不设时为 92，没有任何改动时为摄像头的原始数据",
+            "1 to 100, of JPEG and WebP; without it 92, or the camera's own bytes where nothing is changed",
+        ),
+    ] = None
+    max_bytes: Annotated[
+        Positive | None,
+        Doc(
+            "每个文件的上限：取放得下的最好质量，再不行就缩小；放不下的 PNG、BMP、TIFF 报错",
+            "limit of each file: the best quality that fits, then fewer pixels; PNG, BMP and TIFF that do "
+            "not fit are refused",
+        ),
+    ] = None
+    dpi: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=9600)] | None,
+        Doc(
+            "写入 JPEG、PNG、TIFF、PDF 的分辨率；不设时为扫描的、已标定台面的，或已知为 A4、Letter 的纸张的"
+            "分辨率",
+            "resolution that JPEG, PNG, TIFF and PDF state; without it that of the scan, of a measured "
+            "desk, or of a sheet that is known to be A4 or Letter",
+        ),
+    ] = None
+    color_mode: Annotated[
+        Literal[0, 1, 2],
+        Doc(
+            "0 按处理结果，1 灰度，2 黑白",
+            "0 as processed, 1 grey, 2 black and white",
+        ),
+    ] = 0
+    name: Annotated[
+        str,
+        Doc(
+            '请求没有指定文件名时的模板，例如 `"{date}/{date}-{seq}.jpg"`；可用 `{date}`、`{time}`、'
+            "`{seq}` 或 `{seq:6}`、`{barcode}`、`{idNum}`（十分钟内读过的卡）；从不覆盖文件",
+            "template of the names of files that requests do not name, such as "
+            '`"{date}/{date}-{seq}.jpg"`; `{date}`, `{time}`, `{seq}` or `{seq:6}`, `{barcode}`, '
+            "`{idNum}` (of a card read within ten minutes); no file is ever replaced",
+        ),
+    ] = ""
+    font: Annotated[
+        str,
+        Doc(
+            "水印的字体文件；不设时用此电脑上包含全部文字的最好字体",
+            "font file of watermarks; without it the best of this computer that has all characters",
+        ),
+    ] = ""
     watermark: WatermarkConfig = WatermarkConfig()
 
 
 class ArchiveConfig(Section, frozen=True):
     """Signatures of files."""
 
-    key: str = ""
-    """Key and certificate in PEM or PKCS#12, or the library of a token; empty for a key of this machine."""
-    password_file: str = ""
-    """File with the key's password, or the token's PIN."""
-    token: str = ""
-    """Label of a PKCS#11 token."""
-    label: str = ""
-    """Label of the token's key and certificate."""
-    stamps: Annotated[str, msgspec.Meta(pattern="^(https?://.*)?$")] = ""
-    """Server of time stamps (RFC 3161); empty for none."""
-    trust: str = ""
-    """Certificates whose signatures are trusted, and lists of revoked ones, in PEM."""
+    key: Annotated[
+        str,
+        Doc(
+            "PEM 或 PKCS#12 的密钥和证书，或 PKCS#11 密码设备的库文件。为空时使用为本机生成的密钥，它只证明"
+            "未被改动，不证明是谁签的。",
+            "Key and certificate in PEM or PKCS#12, or the library of a PKCS#11 token. Empty: a key that "
+            "is made for this machine, which shows that nothing was altered and not who signed.",
+        ),
+    ] = ""
+    password_file: Annotated[
+        str,
+        Doc(
+            "存放密钥口令或密码设备 PIN 的文件。",
+            "File with the key's password, or the token's PIN.",
+        ),
+    ] = ""
+    token: Annotated[
+        str,
+        Doc(
+            "PKCS#11 密码设备的标签。",
+            "Label of the PKCS#11 token.",
+        ),
+    ] = ""
+    label: Annotated[
+        str,
+        Doc(
+            "密码设备中密钥和证书的标签。",
+            "Label of the key and the certificate on the token.",
+        ),
+    ] = ""
+    stamps: Annotated[
+        Annotated[str, msgspec.Meta(pattern="^(https?://.*)?$")],
+        Doc(
+            "时间戳服务器（RFC 3161）。为空时签名时间为本机时钟。",
+            "Server of time stamps (RFC 3161). Empty: the time of a signature is the clock of the machine.",
+        ),
+    ] = ""
+    trust: Annotated[
+        str,
+        Doc(
+            "受信任的证书和吊销列表（PEM 文件），用于 `VerifyFile`。",
+            "File of certificates that are trusted, and lists of revoked ones, in PEM, for `VerifyFile`.",
+        ),
+    ] = ""
 
 
 class AdminConfig(Section, frozen=True):
     """Settings view at ``/admin``, for the account that runs the service."""
 
-    enabled: bool = True
+    enabled: Annotated[
+        bool,
+        Doc(
+            "是否在 `/admin` 为运行服务的账户提供设置页（[管理](administration.zh.md#设置页)）。",
+            "Whether `/admin` shows settings to the account that runs the service "
+            "([administration](administration.md#the-settings-view)).",
+        ),
+    ] = True

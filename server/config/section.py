@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
+
+
+class Doc(NamedTuple):
+    """Meaning of a key in Chinese and English, in Markdown, for the guides and the settings view."""
+
+    zh: str
+    en: str
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -61,7 +61,7 @@ class DownloadPage:
         download = self._downloads.find(request.match_info["ticket"])
         if download is None:
             return web.Response(status=404, text=GONE, headers=self._for_allowed(request))
-        if _asking(request) != download.origin or not self._admits(download):
+        if asking_origin(request) != download.origin or not self._admits(download):
             self._access.record_refusal("download", request, "the address is another page's")
             return web.Response(status=403, text=FOREIGN)
         return download
@@ -141,7 +141,7 @@ async def send_pieces(
     return left <= 0
 
 
-def _asking(request: web.Request) -> str | OriginRefused | None:
+def asking_origin(request: web.Request) -> str | OriginRefused | None:
     """Return the origin of the page that asks; None for a program that is no browser.
 
     A link or a frame sends no Origin: there the Referer names the page, which no page can forge.

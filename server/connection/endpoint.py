@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from functools import partial
 
 from aiohttp import WSCloseCode, web
 
-from server import telemetry
 from server.access.client import Client
 from server.access.control import PEER, REVOKED, AccessControl
 from server.access.limits import MIB, ByteBudget, Holder, MessageLimits
 from server.access.token import subprotocols
 from server.config import Config
 from server.connection.downloads import DownloadPage
+from server.connection.http_calls import HttpCalls
 from server.connection.multipart import MultipartSink, MultipartStreams
-from server.connection.outbox import ClientStuck, Outbox
+from server.connection.outbox import Outbox
 from server.connection.own_pages import MetricsPage, StaticFiles, health
-from server.connection.session import ServerContext, Session, SessionOptions
+from server.connection.session import ServerContext, Session
+from server.connection.sessions import Release, Sessions
 from server.connection.websocket import WebSocket, WebSocketSender, messages
-from server.errors import Language
 from server.protocol.frames import PROTOCOL, SUBPROTOCOL
 
-log = logging.getLogger(__name__)
-
-FINISH_SECONDS = 5.0
-"""Time limit of requests in work when the service stops."""
 DOWNLOAD = r"/download/{ticket:[\w-]{1,64}}"
-FULL_HEADERS = {"Connection": "close", "Retry-After": "5"}
-
-Release = Callable[[Client], Awaitable[None]]
 
 
 class Endpoint:
@@ -42,6 +32,11 @@ class Endpoint:
     ----------
     release
         Called once for each client when its connection is gone.
+
+    Attributes
+    ----------
+    sessions
+        Sessions of all clients.
     """
 
     def __init__(
@@ -54,13 +49,12 @@ class Endpoint:
         release: Release,
     ) -> None:
         self._downloads = downloads
-        self._config = config
         self._access = access
         self._context = context
         self._streams = streams
         self._pages = StaticFiles()
-        self._release = release
-        self._sessions: dict[Session, WebSocket] = {}
+        self.sessions = Sessions(config, access, context, release)
+        self._calls = HttpCalls(access, self.sessions)
 
     def application(self, metrics: MetricsPage) -> web.Application:
         """Return the aiohttp application; the caller manages its lifetime."""
@@ -72,38 +66,9 @@ class Endpoint:
         app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
         app.router.add_get(DOWNLOAD, self._download, allow_head=False)
         app.router.add_options(DOWNLOAD, self._download_preflight)
+        self._calls.add_to(app.router)
         app.router.add_get(r"/{name:(?!download/).+}", self._page)
         return app
-
-    def notify(self, message: bytes) -> None:
-        """Send a notice to every client."""
-        for session in self._sessions:
-            session.outbox.notify(message)
-
-    def notify_origin(self, origin: str | None, message: bytes) -> None:
-        """Send a notice to the clients of one origin; None for programs that are no browser."""
-        for session in self._sessions:
-            if session.client.origin == origin:
-                session.outbox.notify(message)
-
-    def notify_client(self, client: Client, message: bytes) -> bool:
-        """Send a notice to one client; return False if it is not connected here."""
-        found = [session for session in self._sessions if session.client is client]
-        for session in found:
-            session.outbox.notify(message)
-        return bool(found)
-
-    async def close(self) -> None:
-        """Answer the requests in work, within a time limit, and close all connections."""
-        finishing = [asyncio.create_task(session.finish()) for session in self._sessions]
-        if finishing:
-            _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
-            for task in late:
-                task.cancel()
-        closing = [
-            response.close(code=1001, message=b"the service stops") for response in self._sessions.values()
-        ]
-        await asyncio.gather(*closing, return_exceptions=True)
 
     # Access ----------------------------------------------------------------------------
 
@@ -123,22 +88,11 @@ class Endpoint:
         if (refusal := await self._access.check_websocket(request)) is not None:
             return refusal
         holder = Holder(request[PEER], request.headers.get("Origin"))
-        if (full := self._full(holder)) is not None:
+        if (full := self.sessions.full(holder)) is not None:
             return full
         budget = self._context.bytes_in_work.connection(holder.origin)
         with self._context.connections.hold(holder), closing(budget):
             return await self._serve(request, budget)
-
-    def _full(self, holder: Holder) -> web.Response | None:
-        """Return a refusal if a limit of connections is reached."""
-        full = self._context.connections.full(holder, self._context.limits)
-        if full is None:
-            return None
-        if self._context.activity.refused(f"{full.name.lower()}_full", holder.origin):
-            log.warning("refused a connection: %s has as many as it may", full.value)
-        return web.Response(
-            status=503, text="Too many connections.\n连接数已达上限。\n", headers=FULL_HEADERS
-        )
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.response(request.match_info["name"])
@@ -148,7 +102,7 @@ class Endpoint:
         if isinstance(viewer, web.Response):
             return viewer
         holder = Holder(request[PEER], viewer)
-        if (full := self._full(holder)) is not None:
+        if (full := self.sessions.full(holder)) is not None:
             return full
         client = Client(next(self._context.client_ids), viewer)
         sink = MultipartSink()
@@ -164,7 +118,7 @@ class Endpoint:
         if isinstance(download, web.Response):
             return download
         holder = Holder(request[PEER], download.origin)
-        if (full := self._full(holder)) is not None:
+        if (full := self.sessions.full(holder)) is not None:
             return full
         client = Client(next(self._context.client_ids), download.origin)
         with self._context.connections.hold(holder), self._context.activity.connection(client, "download"):
@@ -196,59 +150,24 @@ class Endpoint:
     # Serving ---------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request, budget: ByteBudget) -> WebSocket:
-        limits = MessageLimits(self._context.limits.message_mib * MIB, self._context.limits.message_seconds)
+        context = self._context
+        limits = MessageLimits(context.limits.message_mib * MIB, context.limits.message_seconds)
         response = WebSocket(budget, limits, subprotocols(request.headers, (SUBPROTOCOL, PROTOCOL)))
         await response.prepare(request)
-        client = Client(next(self._context.client_ids), request.headers.get("Origin"))
-        telemetry.connection.set(str(client.id))
-        language = self._language(request.headers.get("Accept-Language", ""))
-        address = f"{request.scheme}://{request.host}"
-        fixed = self._config.server.language != "auto"
-        options = SessionOptions(language, fixed, address, response.ws_protocol == SUBPROTOCOL)
-        context = self._context
+        client = Client(next(context.client_ids), request.headers.get("Origin"))
+        options = self.sessions.options(request, binary=response.ws_protocol == SUBPROTOCOL)
         sender = WebSocketSender(request, response)
         outbox = Outbox(sender.send, context.limits.send_seconds, context.activity.counters, budget)
         session = Session(client, options, context, outbox)
-        self._sessions[session] = response
-        log.info("connected from %s", client.origin or "a native client")
-        with context.activity.connection(client, "connect"):
-            try:
-                with self._access.track(
-                    request, partial(response.close, code=WSCloseCode.POLICY_VIOLATION, message=REVOKED)
-                ):
-                    await self._run_session(session, response, request)
-            finally:
-                del self._sessions[session]
-                await self._release(client)
-                log.info("disconnected")
-        return response
+        received = messages(response, context.limits.message_mib * MIB)
 
-    async def _run_session(self, session: Session, response: WebSocket, request: web.Request) -> None:
-        """Run a session and the sender of its outbox, until either ends."""
-        sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
-        received = messages(response, self._context.limits.message_mib * MIB)
-        serving = asyncio.create_task(session.run(received), name=f"session {session.client.id}")
-        try:
-            await asyncio.wait([sender, serving], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sender.cancel()
-            serving.cancel()
-            outcomes = await asyncio.gather(sender, serving, return_exceptions=True)
-        for outcome in outcomes:
-            self._log_end(outcome)
+        async def close() -> None:
+            if session.finishing:
+                await response.close(code=WSCloseCode.GOING_AWAY, message=b"the service stops")
+            else:
+                await response.close(code=WSCloseCode.POLICY_VIOLATION, message=REVOKED)
+
+        await self.sessions.run(session, received, request, close)
         if not response.closed and request.transport is not None:
             request.transport.abort()
-
-    def _log_end(self, outcome: object) -> None:
-        if isinstance(outcome, ClientStuck):
-            self._context.activity.counters.dropped += 1
-            log.warning("dropped: the client took nothing for %d s", self._context.limits.send_seconds)
-        elif isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
-            log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
-
-    def _language(self, accept: str) -> Language:
-        configured = self._config.server.language
-        if configured != "auto":
-            return configured
-        first = accept.partition(",")[0].strip().lower()
-        return "zh" if not first or first.startswith(("zh", "*")) else "en"
+        return response

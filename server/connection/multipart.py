@@ -91,7 +91,7 @@ class MultipartStreams:
     async def serve(self, request: web.Request, client: Client, sink: MultipartSink) -> web.StreamResponse:
         """Stream until the viewer leaves, the camera closes or the sink is closed."""
         try:
-            camera = self._leases.camera(client, int(request.match_info["number"]))
+            camera = self._leases.numbered(client, int(request.match_info["number"]))
             self._previews.start(client, camera, sink, binary=True)
             return await send_multipart(request, client, sink, cors_headers(request))
         except GaopaiError as error:

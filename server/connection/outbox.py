@@ -60,8 +60,8 @@ class Outbox:
         """Wait until all answers were sent."""
         await self._empty.wait()
 
-    async def answer(self, message: bytes) -> None:
-        """Queue an answer; waits while too many bytes are queued."""
+    async def answer(self, message: bytes, error: GaopaiError | None = None) -> None:
+        """Queue an answer, and the error that it tells; waits while too many bytes are queued."""
         await self._has_room.wait()
         self.notify(message)
 
@@ -89,12 +89,7 @@ class Outbox:
         self._work.set()
 
     async def run(self) -> None:
-        """Send until cancelled.
-
-        Raises
-        ------
-        ClientStuck
-        """
+        """Send until cancelled."""
         try:
             await self._run()
         finally:

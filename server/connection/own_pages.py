@@ -49,8 +49,11 @@ class StaticFiles:
         suffix = name[name.rfind(".") :]
         if suffix in TEXT_TYPES:
             return web.Response(body=body, content_type=TEXT_TYPES[suffix], charset="utf-8", headers=headers)
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return web.Response(body=body, content_type=kind, headers=headers)
+        kind, packed = mimetypes.guess_type(name)
+        if packed:
+            # Of a file that is to be kept packed, not of an answer that the browser unpacks.
+            kind = f"application/{packed}"
+        return web.Response(body=body, content_type=kind or "application/octet-stream", headers=headers)
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from server.access.limits import Charge
+from server.connection.outbox import Outbox
 from server.protocol.catalogue import is_about_cameras
 from server.protocol.codec import Call
 
@@ -27,11 +28,17 @@ class QueuedRequest(Generic[C]):
         Bytes that it holds.
     number
         Number of the request within its connection.
+    outbox
+        Destination of its answers; None where the connection has one for all.
+    done
+        Set once it is answered, or never will be.
     """
 
     call: C
     charge: Charge
     number: int
+    outbox: Outbox | None = None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: bool = False
     task: asyncio.Task[None] | None = field(default=None)
 
@@ -77,6 +84,7 @@ class RequestQueue(Generic[C]):
         self._changed = asyncio.Condition()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._overtaking)
@@ -92,6 +100,9 @@ class RequestQueue(Generic[C]):
 
     async def add(self, request: QueuedRequest[C]) -> None:
         """Queue a request; a stop may overtake long ones."""
+        if self._closed:
+            request.done.set()
+            return
         self._idle.clear()
         call = request.call
         if isinstance(call, Call) and call.is_stop:
@@ -114,7 +125,10 @@ class RequestQueue(Generic[C]):
                 group.create_task(self._serve_in_turn())
                 group.create_task(self._serve_overtaking())
         finally:
+            self._closed = True
             self._idle.set()
+            for request in (*self._waiting, *self._overtaking):
+                request.done.set()
 
     def _earlier(self) -> list[QueuedRequest[C]]:
         running = [] if self._running is None else [self._running]
@@ -135,7 +149,8 @@ class RequestQueue(Generic[C]):
         while True:
             # A request after a stop must not begin before it.
             await self._until(lambda: bool(self._waiting) and not self._overtaking)
-            self._running = request = self._waiting.popleft()
+            request = self._waiting.popleft()
+            self._running = request
             try:
                 await self._finish(request)
             finally:
@@ -170,5 +185,6 @@ class RequestQueue(Generic[C]):
         finally:
             # Only when the connection is gone, so that nobody needs the result.
             request.task.cancel()
+            request.done.set()
         if not request.task.cancelled():
             request.task.result()

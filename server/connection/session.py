@@ -24,9 +24,10 @@ from server.connection.outbox import FrameLane, Outbox
 from server.connection.request_queue import QueuedRequest, RequestQueue
 from server.errors import GaopaiError, Language, forget_frames
 from server.protocol import codec
-from server.protocol.catalogue import SPELLINGS, resembling
+from server.protocol.catalogue import SPELLINGS
 from server.protocol.messages.base import Answer
 from server.protocol.profiles import NO_PROFILES, Profiles
+from server.protocol.spelling import resembling
 from server.runtime.background import LoopWatch
 from server.runtime.turns import Turns
 from server.services.context import Dispatcher, FrameEncoder
@@ -125,20 +126,27 @@ class SessionOptions:
 
 
 class SessionRequestContext:
-    """`RequestContext` of one request of a session."""
+    """`RequestContext` of one request of a session.
 
-    def __init__(self, session: Session, head: codec.Head, entry: RequestLog) -> None:
+    Parameters
+    ----------
+    outbox
+        Destination of its answers; notices and frames go to that of the session.
+    """
+
+    def __init__(self, session: Session, head: codec.Head, entry: RequestLog, outbox: Outbox) -> None:
         self._session = session
         self._entry = entry
+        self._outbox = outbox
         self.head = head
         self.client = session.client
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
-        await self._session.outbox.answer(codec.encode_answer(self._head(func), answer))
+        await self._destination(func).answer(codec.encode_answer(self._head(func), answer))
 
     async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
         self._entry.result = error.code
-        await self._session.outbox.answer(self._failure(error, answer, func))
+        await self._destination(func).answer(self._failure(error, answer, func), error)
 
     def notify(self, notice: Answer, func: str = "Notify") -> None:
         self._session.outbox.notify(codec.push(func, notice, self.head.req_id))
@@ -163,6 +171,10 @@ class SessionRequestContext:
         outbox.add_lane(key, lane)
         return lane
 
+    def _destination(self, func: str | None) -> Outbox:
+        is_answer = func is None or func in SPELLINGS
+        return self._outbox if is_answer else self._session.outbox
+
     def _failure(self, error: GaopaiError, answer: Answer, func: str | None = None) -> bytes:
         return codec.encode_error(self._head(func), error, self._session.language, answer)
 
@@ -177,6 +189,11 @@ class Session:
     ----------
     outbox
         Destination of answers and frames; the caller runs its sender.
+
+    Attributes
+    ----------
+    finishing
+        It accepts no more requests, as the service ends.
     """
 
     def __init__(
@@ -190,7 +207,7 @@ class Session:
         self._rate = RateLimiter()
         self._received = 0
         self._requests = RequestQueue(self._serve)
-        self._finishing = False
+        self.finishing = False
 
     def set_language(self, language: Language) -> None:
         """Change the language of errors, unless the configuration has fixed it."""
@@ -205,7 +222,7 @@ class Session:
                 worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
                 try:
                     async for message in messages:
-                        await self._receive(message)
+                        await self.receive(message)
                 finally:
                     worker.cancel()
         except* ConnectionError:
@@ -216,24 +233,43 @@ class Session:
 
         Long requests are cancelled, and answered so.
         """
-        self._finishing = True
+        self.finishing = True
         self._requests.cancel_long()
         await self._requests.drained()
         await self.outbox.drained()
 
-    async def _receive(self, message: IncomingMessage) -> None:
-        call = await self._decoded(message)
-        if self._finishing:
+    async def receive(
+        self, message: IncomingMessage, outbox: Outbox | None = None, func: str = ""
+    ) -> QueuedRequest[codec.Call | codec.BadCall] | None:
+        """Take a message.
+
+        Parameters
+        ----------
+        outbox
+            Destination of its answers; None for that of the session.
+        func
+            Function that the message was addressed to, which it then need not name.
+
+        Returns
+        -------
+        QueuedRequest or None
+            None for a message beyond the limits, which is answered, or at the end of the service.
+        """
+        outbox = outbox or self.outbox
+        call = await self._decoded(message, func)
+        if self.finishing:
             message.charge.release()
-            return
+            return None
         error = self._exceeded_limit(message, call)
         if error is not None:
             message.charge.release()
-            await self._reject(call, error)
-            return
+            await self._reject(call, error, outbox)
+            return None
         self._received += 1
         self._herald(call)
-        await self._requests.add(QueuedRequest(call, message.charge, self._received))
+        request = QueuedRequest(call, message.charge, self._received, outbox)
+        await self._requests.add(request)
+        return request
 
     def _herald(self, call: codec.Call | codec.BadCall) -> None:
         """Tell of a request before its turn, unless one that is before it might change its camera."""
@@ -244,12 +280,12 @@ class Session:
         if all(_leaves_cameras_alone(other, dispatcher) for other in ahead):
             dispatcher.herald(call, self.client, waits=bool(ahead))
 
-    async def _decoded(self, message: IncomingMessage) -> codec.Call | codec.BadCall:
+    async def _decoded(self, message: IncomingMessage, func: str) -> codec.Call | codec.BadCall:
         if message.refused:
-            return codec.BadCall(codec.excerpt_head(message.take()), errors.TooMuchWaiting())
+            return codec.BadCall(codec.excerpt_head(message.take(), func), errors.TooMuchWaiting())
         try:
             call: codec.Call | codec.BadCall = await self._context.decoding.decode(
-                partial(codec.decode, profiles=self._context.profiles), message.take()
+                partial(codec.decode, profiles=self._context.profiles, func=func), message.take()
             )
         except codec.BadCall as bad:
             forget_frames(bad)
@@ -273,53 +309,60 @@ class Session:
             return errors.TooMuchWaiting()
         return None
 
-    async def _reject(self, call: codec.Call | codec.BadCall, error: GaopaiError) -> None:
+    async def _reject(self, call: codec.Call | codec.BadCall, error: GaopaiError, outbox: Outbox) -> None:
         """Answer at once; by backpressure, nothing is read while the client does not receive the answers."""
         self._context.activity.counters.rejected[error.code] += 1
-        await self.outbox.answer(codec.encode_error(call.head, error, self.language))
-        await self._close(call)
+        await outbox.answer(codec.encode_error(call.head, error, self.language), error)
+        await self._close(call, outbox)
         await asyncio.sleep(REFUSED_SECONDS)
 
     async def _serve(self, request: QueuedRequest[codec.Call | codec.BadCall]) -> None:
         """Run one request and queue all its answers."""
         function = request.call.function
         name = None if function is None else function.name
+        outbox = request.outbox or self.outbox
         self._context.bytes_in_work.work_for(self.client.origin)
         try:
             with self._context.activity.request(self.client, name, request.number) as entry:
-                await self._answer(request, entry)
-            await self._close(request.call)
+                await self._answer(request, entry, outbox)
+            await self._close(request.call, outbox)
         finally:
             request.charge.release()
 
-    async def _close(self, call: codec.Call | codec.BadCall) -> None:
+    async def _close(self, call: codec.Call | codec.BadCall, outbox: Outbox) -> None:
         """Send the message that follows the last answer, if the function has one."""
         if call.function is not None and call.function.closing is not None:
-            await self.outbox.answer(codec.closing(call.head, call.function.closing))
+            await outbox.answer(codec.closing(call.head, call.function.closing))
 
-    async def _answer(self, request: QueuedRequest[codec.Call | codec.BadCall], entry: RequestLog) -> None:
+    async def _answer(
+        self, request: QueuedRequest[codec.Call | codec.BadCall], entry: RequestLog, outbox: Outbox
+    ) -> None:
         call = request.call
         if isinstance(call, codec.BadCall):
-            await self._fail(call.head, call.error, entry)
+            await self._fail(call.head, call.error, entry, outbox)
             return
+        context = self._request_context(call, entry, outbox)
         try:
             if request.cancelled:
                 raise asyncio.CancelledError
-            answer = await self._context.dispatcher.serve(call, SessionRequestContext(self, call.head, entry))
+            answer = await self._context.dispatcher.serve(call, context)
         except GaopaiError as error:
-            await self._fail(call.head, error, entry)
+            await self._fail(call.head, error, entry, outbox)
         except asyncio.CancelledError:
             entry.result = errors.Cancelled.code
             if not request.cancelled:
                 raise
-            await self._fail(call.head, errors.Cancelled(func=call.function.name), entry)
+            await self._fail(call.head, errors.Cancelled(func=call.function.name), entry, outbox)
         else:
             if answer is not None:
-                await self.outbox.answer(codec.encode_answer(call.head, answer))
+                await context.answer(answer)
 
-    async def _fail(self, head: codec.Head, error: GaopaiError, entry: RequestLog) -> None:
+    def _request_context(self, call: codec.Call, entry: RequestLog, outbox: Outbox) -> SessionRequestContext:
+        return SessionRequestContext(self, call.head, entry, outbox)
+
+    async def _fail(self, head: codec.Head, error: GaopaiError, entry: RequestLog, outbox: Outbox) -> None:
         entry.result = error.code
-        await self.outbox.answer(codec.encode_error(head, error, self.language))
+        await outbox.answer(codec.encode_error(head, error, self.language), error)
 
 
 def _leaves_cameras_alone(request: QueuedRequest[codec.Call | codec.BadCall], dispatcher: Dispatcher) -> bool:

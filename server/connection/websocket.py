@@ -55,7 +55,8 @@ class WebSocket(web.WebSocketResponse):
         self._writer = writer
         self._reset_heartbeat()
         reader = MessageReader(request.protocol, self._budget, self._limits)
-        self._parser, self._reader = cast(Any, reader), cast(Any, reader.queue)
+        self._parser = cast(Any, reader)
+        self._reader = cast(Any, reader.queue)
         request.protocol.set_parser(cast(Any, reader), self._on_data_received)
         request.protocol.keep_alive(False)
 

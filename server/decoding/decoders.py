@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 import msgspec
 import numpy as np
 
-from imgcore.barcode import Code
+from imgcore.barcode import USUAL, Code, Kinds
 from imgcore.types import Image
 from server.archive.pdfa import Archival
 from server.children import memory
@@ -128,7 +128,8 @@ class Decoders:
         if turn is None:
             raise TooMuchWaiting()
         try:
-            shared, quick = await asyncio.to_thread(_shared, [data]), is_small_picture(data)
+            shared = await asyncio.to_thread(_shared, [data])
+            quick = is_small_picture(data)
         except BaseException:
             self._files.release(turn)
             raise
@@ -159,9 +160,9 @@ class Decoders:
             return None
         return _raster(_expected(answer, wire.Rasterized), made)
 
-    async def read_barcodes(self, file: ForeignFile, page: int) -> tuple[Code, ...]:
-        """Read the barcodes on a page, from 0."""
-        answer, made = await self._ask(wire.ReadBarcodes(page), file.shared)
+    async def read_barcodes(self, file: ForeignFile, page: int, kinds: Kinds = USUAL) -> tuple[Code, ...]:
+        """Read the barcodes of some kinds on a page, from 0."""
+        answer, made = await self._ask(wire.ReadBarcodes(page, kinds), file.shared)
         _expected(answer, wire.BarcodesRead)
         with _content(made) as content:
             return await asyncio.to_thread(packing.unpacked_barcodes, content)

@@ -1,4 +1,4 @@
-"""Lists that decoding processes send packed; what comes back is not trusted."""
+"""Finds that decoding processes send packed; what comes back is not trusted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from imgcore.barcode import Code, Symbology
 from imgcore.fields import Document
 from imgcore.fields.document import FIELDS, KINDS
+from imgcore.tables import Table, TableCell
 from imgcore.text import TextLine
 from imgcore.types import Points
 from server.children import memory
@@ -29,10 +30,14 @@ def unpacked_list(content: memory.Piece, item: type[Packed], longest: int) -> li
     server.documents.faults.DocumentFault
         It has more than `longest` bytes, or is no such list.
     """
+    return _decoded(content, list[item], longest)  # type: ignore[valid-type]
+
+
+def _decoded(content: memory.Piece, kind: type[Packed], longest: int) -> Packed:
     if len(content) > longest:
         raise faults.malformed_answer()
     try:
-        return msgspec.msgpack.decode(content, type=list[item])  # type: ignore[valid-type]
+        return msgspec.msgpack.decode(content, type=kind)
     except msgspec.DecodeError as exc:
         raise faults.malformed_answer() from exc
 
@@ -41,6 +46,7 @@ LONGEST_BARCODES = 16 << 20
 """Limit of all barcodes of a page, in bytes: engines read some hundreds, of some kilobytes each."""
 
 Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
 FARTHEST = 1e6
 """Limit of a coordinate, in pixels from the origin; what lies farther off is none of a picture, and no number
 of a PDF."""
@@ -55,9 +61,10 @@ class PackedBarcode(msgspec.Struct, frozen=True, array_like=True):
 
     text: str
     symbology: Symbology
-    corners: tuple[Point, Point, Point, Point]
+    corners: Quad
     alternatives: tuple[str, ...]
     checks: tuple[str, ...]
+    gs1: bool = False
 
 
 def packed_barcodes(barcodes: Iterable[Code]) -> bytes:
@@ -67,9 +74,10 @@ def packed_barcodes(barcodes: Iterable[Code]) -> bytes:
             PackedBarcode(
                 one.text,
                 one.symbology,
-                tuple((float(x), float(y)) for x, y in one.corners),  # type: ignore[arg-type]
+                _quad(one.corners),
                 one.alternatives,
                 one.checks,
+                one.gs1,
             )
             for one in barcodes
         ]
@@ -88,13 +96,22 @@ def unpacked_barcodes(content: memory.Piece) -> tuple[Code, ...]:
     if not all(_lies_near(one.corners) for one in found):
         raise faults.malformed_answer()
     return tuple(
-        Code(one.text, one.symbology, np.array(one.corners, np.float32), one.alternatives, one.checks)
+        Code(
+            one.text,
+            one.symbology,
+            np.array(one.corners, np.float32),
+            one.alternatives,
+            one.checks,
+            one.gs1,
+        )
         for one in found
     )
 
 
-LONGEST_LINES = 64 << 20
-"""Limit of all lines of a page, in bytes: a full one has some hundred kilobytes."""
+LONGEST_TEXT = 64 << 20
+"""Limit of all text of a page, in bytes: a full one has some hundred kilobytes."""
+MOST_PLACES = 1 << 20
+"""Limit of the rows of a table times its columns: a page ruled all over has a tenth of them."""
 
 _NEVER_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
@@ -104,39 +121,79 @@ class PackedLine(msgspec.Struct, frozen=True, array_like=True):
 
     text: str
     score: float
-    corners: tuple[Point, Point, Point, Point]
+    corners: Quad
     spans: tuple[Point, ...]
     vertical: bool
 
 
-def packed_lines(lines: Iterable[TextLine]) -> bytes:
-    """Pack lines for `unpacked_lines`."""
+class PackedCell(msgspec.Struct, frozen=True, array_like=True):
+    """A cell of a table, of numbers and text only."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    text: str
+    corners: Quad
+
+
+class PackedTable(msgspec.Struct, frozen=True, array_like=True):
+    """A table of numbers and text only."""
+
+    rows: int
+    columns: int
+    cells: tuple[PackedCell, ...]
+    corners: Quad
+    ruled: bool
+
+
+class PackedText(msgspec.Struct, frozen=True, array_like=True):
+    """The text on a page."""
+
+    lines: tuple[PackedLine, ...]
+    tables: tuple[PackedTable, ...] = ()
+
+
+def packed_text(lines: Iterable[TextLine], tables: Iterable[Table] = ()) -> bytes:
+    """Pack the text of a page for `unpacked_text`."""
     return msgspec.msgpack.encode(
-        [
-            PackedLine(
-                one.text,
-                one.score,
-                tuple((float(x), float(y)) for x, y in one.corners),  # type: ignore[arg-type]
-                tuple((float(start), float(end)) for start, end in one.spans),
-                one.vertical,
-            )
-            for one in lines
-        ]
+        PackedText(
+            tuple(
+                PackedLine(
+                    one.text,
+                    one.score,
+                    _quad(one.corners),
+                    tuple((float(start), float(end)) for start, end in one.spans),
+                    one.vertical,
+                )
+                for one in lines
+            ),
+            tuple(
+                PackedTable(
+                    one.rows, one.columns, tuple(map(_packed_cell, one.cells)), _quad(one.corners), one.ruled
+                )
+                for one in tables
+            ),
+        )
     )
 
 
-def unpacked_lines(content: memory.Piece) -> tuple[TextLine, ...]:
-    """Unpack lines.
+def _packed_cell(cell: TableCell) -> PackedCell:
+    return PackedCell(cell.row, cell.column, cell.row_span, cell.column_span, cell.text, _quad(cell.corners))
+
+
+def unpacked_text(content: memory.Piece) -> tuple[tuple[TextLine, ...], tuple[Table, ...]]:
+    """Unpack the lines and the tables of a page.
 
     Raises
     ------
     server.documents.faults.DocumentFault
         They are none, or lie nowhere.
     """
-    found = unpacked_list(content, PackedLine, LONGEST_LINES)
-    if not all(map(_plausible_line, found)):
+    found = _decoded(content, PackedText, LONGEST_TEXT)
+    if not all(map(_plausible_line, found.lines)) or not all(map(_plausible_table, found.tables)):
         raise faults.malformed_answer()
-    return tuple(
+    lines = (
         TextLine(
             one.text,
             one.score,
@@ -144,7 +201,24 @@ def unpacked_lines(content: memory.Piece) -> tuple[TextLine, ...]:
             np.array(one.spans, np.float32).reshape(-1, 2),
             one.vertical,
         )
-        for one in found
+        for one in found.lines
+    )
+    tables = (
+        Table(
+            one.rows,
+            one.columns,
+            [_cell(cell) for cell in one.cells],
+            np.array(one.corners, np.float32),
+            one.ruled,
+        )
+        for one in found.tables
+    )
+    return tuple(lines), tuple(tables)
+
+
+def _cell(one: PackedCell) -> TableCell:
+    return TableCell(
+        one.row, one.column, one.row_span, one.column_span, one.text, np.array(one.corners, np.float32)
     )
 
 
@@ -155,14 +229,27 @@ def _plausible_line(line: PackedLine) -> bool:
     return shown and near and len(line.spans) == len(line.text)
 
 
+def _plausible_table(table: PackedTable) -> bool:
+    """Return whether a table lies somewhere, and its cells are in it and as large as it is together."""
+    sized = table.rows > 0 and table.columns > 0 and table.rows * table.columns <= MOST_PLACES
+    if not (sized and _lies_near(table.corners) and all(_is_of(cell, table) for cell in table.cells)):
+        return False
+    return sum(cell.row_span * cell.column_span for cell in table.cells) == table.rows * table.columns
+
+
+def _is_of(cell: PackedCell, table: PackedTable) -> bool:
+    """Return whether a cell has a place in a table, and no characters that no page shows."""
+    below = 0 <= cell.row < cell.row + cell.row_span <= table.rows
+    beside = 0 <= cell.column < cell.column + cell.column_span <= table.columns
+    return below and beside and _NEVER_SHOWN.search(cell.text) is None and _lies_near(cell.corners)
+
+
 LONGEST_DOCUMENTS = 4 << 20
 """Limit of all documents of a page, in bytes: each has some ten fields of a line or two."""
 
 _UNSHOWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 """Control characters but for the end of a line, which zones have."""
 _PROBLEM = re.compile(r"[A-Za-z]{1,20}\.[a-z]{1,20}")
-
-Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 
 
 class PackedDocument(msgspec.Struct, frozen=True, array_like=True):

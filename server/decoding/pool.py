@@ -28,7 +28,7 @@ from server.decoding.limits import (
 from server.errors import DecoderUnavailable, LocalizedText
 from server.runtime.background import ended, supervise
 from server.runtime.process import MEMORY_BYTES
-from server.runtime.turns import Turn, Turns, owner, room
+from server.runtime.turns import Turn, Turns, payer
 
 log = logging.getLogger(__name__)
 
@@ -92,12 +92,7 @@ class DecodingProcess(AsyncChild):
 
 
 async def start_process(limit_pixels: int) -> DecodingProcess:
-    """Start one and see it ready.
-
-    Raises
-    ------
-    server.errors.DecoderUnavailable
-    """
+    """Start one and see it ready."""
     limits = {"AS": address_bytes(limit_pixels, MEMORY_BYTES), "FSIZE": LARGEST_FILE}
     spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=PROFILE)
     try:
@@ -109,12 +104,7 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
 
 
 async def see_ready(process: DecodingProcess) -> None:
-    """Wait until a process that was started is ready, longer where the machine is busy; cancelled, end it.
-
-    Raises
-    ------
-    server.errors.DecoderUnavailable
-    """
+    """Wait until a process that was started is ready, longer where the machine is busy; cancelled, end it."""
     watch = asyncio.create_task(_give_up_stuck(process), name="start of a decoding process")
     begun = time.monotonic()
     try:
@@ -307,7 +297,7 @@ class Pool:
         for _ in range(TRIES):
             process = await self._acquire()
             if seconds > CONTENDED_SECONDS:
-                self._working[process] = owner.get(), time.monotonic()
+                self._working[process] = payer.get().owner, time.monotonic()
             asyncio.get_running_loop().call_soon(self._hurry)
             try:
                 return await process.ask(task, file, seconds)
@@ -367,7 +357,7 @@ class Pool:
 
 
 def _is_room() -> bool:
-    memory = room.get()
+    memory = payer.get().room
     return memory is None or memory.admits(PROCESS_BYTES)
 
 

@@ -83,7 +83,7 @@ class TaskRunner:
         if isinstance(task, wire.PreparePage):
             return self._prepare(source, task)
         if isinstance(task, wire.ReadBarcodes):
-            codes = read_codes(raster_of(source, task.page, self._limit).image)
+            codes = read_codes(raster_of(source, task.page, self._limit).image, kinds=task.kinds)
             return TaskResult(wire.BarcodesRead(), [packing.packed_barcodes(codes)])
         assert isinstance(task, wire.Rasterize)  # text is read elsewhere
         return self._rasterize(source, task)

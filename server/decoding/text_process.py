@@ -15,6 +15,7 @@ import numpy as np
 from imgcore.fields import Document
 from imgcore.fields.document import judged_on
 from imgcore.privacy import Hidden
+from imgcore.tables import Table
 from imgcore.text import TextLine
 from imgcore.types import Image
 from server.children.async_child import start_child
@@ -50,6 +51,16 @@ class TextDecoder:
     async def read(self, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
         """Read the lines on a picture, or with `crop` on the document that it shows; cancelling ends it.
 
+        Raises what `read_tables` does.
+        """
+        lines, _ = await self._read(wire.ReadText(image.shape, crop), image)
+        return lines
+
+    async def read_tables(
+        self, image: Image, crop: bool = False
+    ) -> tuple[tuple[TextLine, ...], tuple[Table, ...]]:
+        """Read the lines as `read`, and find the tables that they stand in.
+
         Raises
         ------
         server.documents.faults.DocumentFault
@@ -58,14 +69,19 @@ class TextDecoder:
             The models are not here.
         server.errors.DecoderUnavailable
         """
-        answer, made = await self.ask(wire.ReadText(image.shape, crop), image)
+        return await self._read(wire.ReadText(image.shape, crop, tables=True), image)
+
+    async def _read(
+        self, task: wire.ReadText, image: Image
+    ) -> tuple[tuple[TextLine, ...], tuple[Table, ...]]:
+        answer, made = await self.ask(task, image)
         if not isinstance(answer, wire.TextRead) or made is None:
             raise faults.malformed_answer()
         with made:
-            return await asyncio.to_thread(packing.unpacked_lines, made)
+            return await asyncio.to_thread(packing.unpacked_text, made)
 
     async def ask(self, task: wire.Task, image: Image) -> Reply:
-        """Do a task with the pixels of a picture; raises what `read` does."""
+        """Do a task with the pixels of a picture; raises what `read_tables` does."""
         with closing(await asyncio.to_thread(_shared, image)) as pixels:
             answer, made = await self._pool.run(task, pixels.descriptor)
         faults.check(answer)
@@ -118,7 +134,7 @@ Box = tuple[float, float, float, float]
 
 
 class DocumentDecoder:
-    """Reads documents. Both methods raise what `TextDecoder.read` does."""
+    """Reads documents. Both methods raise what `TextDecoder.read_tables` does."""
 
     def __init__(self, text: TextDecoder) -> None:
         self._text = text
@@ -135,12 +151,7 @@ class DocumentDecoder:
     async def hide_private(
         self, image: Image, kinds: Collection[Hidden], faces: Iterable[Box]
     ) -> tuple[Image, Mapping[Hidden, int]]:
-        """Return a page without its private parts, and how many of each kind it had.
-
-        Raises
-        ------
-        imgcore.privacy.UnreadablePage
-        """
+        """Return a page without its private parts, and how many of each kind it had."""
         task = wire.HidePrivate(image.shape, tuple(sorted(kinds)), tuple(faces))
         answer, made = await self._text.ask(task, image)
         shape = image.shape if image.ndim == 3 else (*image.shape, 3)

@@ -19,6 +19,7 @@ import numpy as np
 from imgcore.fields import DocumentReader
 from imgcore.outline import DocumentNets, ScoringNet
 from imgcore.privacy import Copier
+from imgcore.tables import find_tables
 from imgcore.text import TextReader, read_document
 from imgcore.types import Image
 from models.arrays import read_arrays
@@ -69,7 +70,8 @@ def _serve(channel: Channel, reader: TextReader, task: wire.Task, file: int) -> 
             channel.send_file(*run(task, reader, image))
             return
         lines = read_document(reader, image) if task.crop else reader.read(image)
-        channel.send_file(wire.encode(wire.TextRead()), [packing.packed_lines(lines)])
+        tables = find_tables(image, lines) if task.tables else []
+        channel.send_file(wire.encode(wire.TextRead()), [packing.packed_text(lines, tables)])
     except Exception as exc:  # noqa: BLE001 - whatever it is, the service says it
         channel.send(wire.encode(as_answer(exc)))
 
@@ -95,12 +97,7 @@ def _mapped(file: int) -> mmap.mmap:
 def run(
     task: wire.ReadDocuments | wire.HidePrivate, text: TextReader, image: Image
 ) -> tuple[bytes, Iterable[memory.Piece]]:
-    """Do a task; return the packed answer and the content that goes along.
-
-    Raises
-    ------
-    imgcore.privacy.UnreadablePage, models.locate.ModelMissing
-    """
+    """Do a task; return the packed answer and the content that goes along."""
     page = image if image.ndim == 3 else np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
     reader = DocumentReader(text, _nets())
     if isinstance(task, wire.ReadDocuments):

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from imgcore.barcode import USUAL, Symbology
 from imgcore.privacy.patterns import Hidden
 from server.archive.pdfa import Archival
 from server.documents.pdf_writer import PLAIN, PageTerms
@@ -36,9 +37,10 @@ class Rasterize(Task, frozen=True):
 
 
 class ReadBarcodes(Task, frozen=True):
-    """Read the barcodes on a page, from 0."""
+    """Read the barcodes of some kinds on a page, from 0."""
 
     page: int
+    kinds: frozenset[Symbology] = USUAL
 
 
 class ReadDocuments(Task, frozen=True):
@@ -71,10 +73,11 @@ class LoadText(Task, frozen=True):
 
 
 class ReadText(Task, frozen=True):
-    """Read the text on the pixels in the file; with `crop` on the document that they show."""
+    """Read the text on the pixels in the file; with `crop` on the document that they show; and its tables."""
 
     shape: tuple[int, ...]
     crop: bool = False
+    tables: bool = False
 
 
 class PdfPageSource(msgspec.Struct, frozen=True, array_like=True):
@@ -139,7 +142,7 @@ class PrivateHidden(DecodingAnswer, frozen=True):
 
 
 class TextRead(DecodingAnswer, frozen=True):
-    """The file that goes along has the lines of text; see `server.decoding.packing`."""
+    """The file that goes along has the lines of text and the tables; see `server.decoding.packing`."""
 
 
 class PagePrepared(DecodingAnswer, frozen=True):

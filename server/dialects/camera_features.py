@@ -17,12 +17,7 @@ ZOOM_STEPS = 10
 
 
 async def record(session: DeviceSession, number: int, spelling: str) -> str:
-    """Begin to record; return the page's spelling of the file, whose suffix is that of what is written.
-
-    Raises
-    ------
-    DeviceNotOpen, DeviceBusy, BadName, PathOutside, FileExists, StorageFull, StorageFailed
-    """
+    """Begin to record; return the page's spelling of the file, whose suffix is that of what is written."""
     folder, mark, name = spelling.replace("\\", "/").rpartition("/")
     name = f"{name.rpartition('.')[0] or name}.mkv" if name else ""
     path = spelling[: len(folder + mark)] + name if name else ""
@@ -52,12 +47,7 @@ async def stop_recording(session: DeviceSession) -> RecordedFile:
 async def set_control(
     session: DeviceSession, number: int, name: ControlName, wanted: Callable[[CameraControl], float]
 ) -> None:
-    """Set a control to the value nearest to the one wanted.
-
-    Raises
-    ------
-    DeviceNotOpen, DeviceBusy, ControlNotSupported, DeviceGone, DeviceFailed, DeviceTimeout
-    """
+    """Set a control to the value nearest to the one wanted."""
     camera = await session.camera(number)
     controls = session.services.cameras.controls
     control = await controls.control(session.client, camera, name)

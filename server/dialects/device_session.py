@@ -22,10 +22,11 @@ from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
 from server.dialects.services import DialectServices, OriginFiles, PictureList
 from server.errors import Cancelled, GaopaiError, NoSuchDevice
 from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, Trigger
+from server.services.cameras.capture import FrameChoice
 from server.services.cameras.recording import RecordedFile
 from server.services.cameras.registry import ModeChoice
-from server.services.pictures.output import EncodedPicture, Output
-from server.services.processing import ProcessOrder
+from server.services.pictures.order import PictureOrder
+from server.services.pictures.output import EncodedPicture
 from server.storage.paths import PictureFormat, format_of
 from server.streaming.painter import FrameSink
 
@@ -137,34 +138,24 @@ class DeviceSession:
         return await self._cameras.leases.list(self.client)
 
     async def info(self, number: int) -> CameraInfo:
-        """Return what one of the cameras that are present now is.
-
-        Raises
-        ------
-        NoSuchDevice
-        """
+        """Return what one of the cameras that are present now is."""
         cameras = await self.cameras()
         if not 0 <= number < len(cameras):
             raise NoSuchDevice(device=number)
         return cameras[number]
 
     async def camera(self, number: int) -> Camera:
-        """Return a camera by its number.
-
-        Raises
-        ------
-        NoSuchDevice
-        """
+        """Return a camera by its number."""
         if number < 0:
             raise NoSuchDevice(device=number)
         if not self._listed:
             await self.cameras()
         try:
-            return self._cameras.leases.camera(self.client, number)
+            return self._cameras.leases.numbered(self.client, number)
         except NoSuchDevice:
             # It may have been plugged in since.
             await self.cameras()
-            return self._cameras.leases.camera(self.client, number)
+            return self._cameras.leases.numbered(self.client, number)
 
     def is_open(self, number: int) -> bool:
         """Return whether this session has the camera open."""
@@ -179,12 +170,7 @@ class DeviceSession:
     # Opening and closing ---------------------------------------------------------------
 
     async def open(self, number: int) -> Camera:
-        """Open a camera in the page's mode, or change its mode if it is open.
-
-        Raises
-        ------
-        NoSuchDevice, DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
-        """
+        """Open a camera in the page's mode, or change its mode if it is open."""
         async with self._order:
             camera = await self.camera(number)
             await self._cameras.leases.open(self.client, camera, _mode(camera.info, self.choice(number)))
@@ -219,13 +205,9 @@ class DeviceSession:
         ----------
         viewer
             The session's client, or another of its origin.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
         """
         camera = self._opened[number]
-        self._cameras.leases.keep_settings(viewer, camera, Settings(rotate=self.choice(number).turned))
+        self._rotate(viewer, camera, self.choice(number).turned)
         self._cameras.previews.start(viewer, camera, sink, binary)
         self._previews.append((viewer, number, camera))
 
@@ -240,37 +222,33 @@ class DeviceSession:
         self.choice(number).turned = degrees % 360
         for viewer, each, camera in self._previews:
             if each == number:
-                self._cameras.leases.keep_settings(viewer, camera, Settings(rotate=degrees % 360))
-                self._cameras.previews.restyle(viewer, camera)
+                self._rotate(viewer, camera, degrees % 360)
+
+    def _rotate(self, viewer: Client, camera: Camera, degrees: int) -> None:
+        self.services.orders.settings.keep(viewer, camera.info.id, Settings(rotate=degrees))
 
     async def capture(
         self, number: int, settings: Settings, picture_format: PictureFormat = PictureFormat.JPEG
     ) -> list[EncodedPicture]:
-        """Capture with an open camera; the picture is turned as the preview, and by the settings besides.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
-        """
+        """Capture with an open camera; the picture is turned as the preview, and by the settings besides."""
         camera = await self.camera(number)
-        form = self._turned(number, settings)
-        output = await self._output(number)
-        captures = self._cameras.captures
-        wider = self.choice(number).wider
-        if not wider or settings.crop is not Crop.SINGLE or picture_format is not PictureFormat.JPEG:
-            return await captures.capture(self.client, camera, picture_format, form, output)
-        made = await captures.capture(self.client, camera, picture_format, form, output, judged=True)
-        return await self._widened(made[0], wider, form, output)
-
-    def _turned(self, number: int, settings: Settings) -> Settings:
-        return replace(settings, rotate=(settings.rotate + self.choice(number).turned) % 360)
-
-    async def _output(self, number: int) -> Output:
         choice = self.choice(number)
-        return replace(await self.services.outputs.of(choice.output), frames=choice.frames)
+        cut = choice.wider and settings.crop is Crop.SINGLE and picture_format is PictureFormat.JPEG
+        order = replace(await self._order_of(choice, settings, picture_format), judged=bool(cut))
+        frames = FrameChoice(choice.frames)
+        made = await self._cameras.captures.capture(self.client, camera, order, frames)
+        return await self._widened(made[0], choice.wider, order) if cut else made
+
+    async def _order_of(
+        self, choice: CameraChoice, settings: Settings, picture_format: PictureFormat
+    ) -> PictureOrder:
+        """Return the order of pictures without files and verdicts, turned as the page has them."""
+        turned = replace(settings, rotate=(settings.rotate + choice.turned) % 360)
+        order = await self.services.orders.made(turned, choice.output)
+        return replace(order, picture_format=picture_format, judged=False)
 
     async def _widened(
-        self, picture: EncodedPicture, wider: float, settings: Settings, output: Output
+        self, picture: EncodedPicture, wider: float, order: PictureOrder
     ) -> list[EncodedPicture]:
         """Cut a page out of its original once more, so many pixels wider on each side."""
         crop = picture.crop
@@ -280,9 +258,10 @@ class DeviceSession:
         corners = np.array(crop.corners)
         outward = corners - corners.mean(axis=0)
         corners += outward * (wider * math.sqrt(2) / np.linalg.norm(outward, axis=1, keepdims=True))
-        cut = replace(settings, crop=Crop.MANUAL, quad=tuple((x, y) for x, y in corners.tolist()))
-        order = ProcessOrder(handle, True, cut, output, None)
-        return list((await self.services.processing.process(self.client, order)).pictures)
+        quad = tuple((x, y) for x, y in corners.tolist())
+        order = replace(order, settings=replace(order.settings, crop=Crop.MANUAL, quad=quad))
+        processing = self.services.processing
+        return list((await processing.process(self.client, handle, order, is_handle=True)).pictures)
 
     async def capture_automatically(
         self,
@@ -292,20 +271,11 @@ class DeviceSession:
         seconds: float = 0.0,
         picture_format: PictureFormat = PictureFormat.JPEG,
     ) -> None:
-        """Capture each page that comes to rest, or every so many seconds, until `stop_captures`.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
-        """
-        plan = AutoCapturePlan(
-            Trigger.TIMED if seconds else Trigger.PAGE,
-            seconds,
-            None,
-            await self._output(number),
-            picture_format,
-            self._turned(number, settings),
-        )
+        """Capture each page that comes to rest, or every so many seconds, until `stop_captures`."""
+        choice = self.choice(number)
+        order = await self._order_of(choice, settings, picture_format)
+        trigger = Trigger.TIMED if seconds else Trigger.PAGE
+        plan = AutoCapturePlan(trigger, seconds, order, FrameChoice(choice.frames))
         camera = await self.camera(number)
         await self._cameras.auto_captures.start(self.client, camera, plan, _Receiver(receive))
 

@@ -13,7 +13,7 @@ from server.dialects.services import MOST_PAGES, PICTURE
 from server.errors import PictureTooLarge, SidesMissing
 from server.services.composing import ComposeOrder
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
-from server.services.pictures.output import PLAIN
+from server.services.pictures.order import PictureOrder
 from server.services.pictures.uploaded_picture import decoded
 from server.storage.paths import PictureFormat
 
@@ -30,12 +30,7 @@ OUTPUT_BYTES = 64 << 20
 
 
 async def picture_from(session: DeviceSession, text: str) -> bytes:
-    """Return the picture that a page sent in base64.
-
-    Raises
-    ------
-    server.errors.PictureUnreadable, MessageTooLarge
-    """
+    """Return the picture that a page sent in base64."""
     return await session.services.pools.run_heavy(decoded, text)
 
 
@@ -52,7 +47,7 @@ async def composed(
     server.errors.GaopaiError
         As `ComposeService.compose`.
     """
-    order = ComposeOrder(pictures, None, arrangement, None, picture_format, PLAIN)
+    order = ComposeOrder(pictures, None, arrangement, PictureOrder(picture_format=picture_format))
     composing = session.services.composing
     client = session.client
     try:
@@ -62,12 +57,7 @@ async def composed(
 
 
 async def text_on(session: DeviceSession, path: str) -> str:
-    """Return the text on a file of the page's, line by line.
-
-    Raises
-    ------
-    server.errors.FileMissing, FileUnreadable, PictureUnreadable, ToolMissing, DecoderUnavailable
-    """
+    """Return the text on a file of the page's, line by line."""
     name = await session.files.name(path)
 
     async def lines(picture: Image, path: str, page: int) -> Sequence[TextLine]:
@@ -84,11 +74,6 @@ async def merged(session: DeviceSession, pictures: Sequence[str | bytes], kind: 
     ----------
     kind
         `PDF`, `TIFF` or `PDF_WITH_TEXT`.
-
-    Raises
-    ------
-    server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
-    server.errors.ToolMissing, DecoderUnavailable
     """
     pools = session.services.pools
     decoders = session.services.source.decoders

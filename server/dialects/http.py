@@ -118,7 +118,7 @@ class HttpListener:
         charge = Charge(self._context.bytes_in_work.connection(session.origin))
         if not charge.grow(_expected_bytes(request, self._body_bytes)):
             return web.Response(status=503, headers={"Retry-After": "1"})
-        telemetry.connection.set(str(session.client.id))
+        telemetry.served.set(telemetry.Served(str(session.client.id)))
         self._context.bytes_in_work.work_for(session.origin)
         session.working += 1
         session.number += 1

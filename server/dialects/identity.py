@@ -122,10 +122,6 @@ async def face_camera(session: DeviceSession) -> AsyncIterator[tuple[Client, Fac
     """Open the first face camera for a client of its own until the end of the ``with`` block.
 
     The camera of faces is closed then, other cameras of the page are not.
-
-    Raises
-    ------
-    server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
     """
     services = session.services
     client = session.new_client()
@@ -145,12 +141,7 @@ async def face_camera(session: DeviceSession) -> AsyncIterator[tuple[Client, Fac
 
 
 async def is_live(session: DeviceSession, seconds: float) -> bool | None:
-    """Return whether the person before the first face camera is alive; None if that cannot be told in time.
-
-    Raises
-    ------
-    server.errors.NoSuchDevice, DeviceBusy, DeviceGone, DeviceFailed, FaceModelMissing
-    """
+    """Return whether the person before the first face camera is alive; None if it cannot be told in time."""
     async with face_camera(session) as (client, face):
         watcher = session.services.faces.monitor.new_watcher(client, face, liveness=True)
         verdict = _Verdict()

@@ -97,7 +97,7 @@ class PageSession(DeviceSession):
         await super().release()
 
     async def _close_when_idle(self) -> None:
-        telemetry.connection.set(str(self.client.id))
+        telemetry.served.set(telemetry.Served(str(self.client.id)))
         while self.open_numbers:
             await asyncio.sleep(CHECK_SECONDS)
             if self.idle_seconds > self.linger:

@@ -149,7 +149,7 @@ class SocketListener:
         response = WebSocket(budget, MessageLimits(limits.message_mib * MIB, limits.message_seconds), ())
         await response.prepare(request)
         session = DeviceSession(self._services, origin, budget)
-        telemetry.connection.set(str(session.client.id))
+        telemetry.served.set(telemetry.Served(str(session.client.id)))
         counters = self._context.activity.counters
         outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters, budget)
         self._context.bytes_in_work.work_for(origin)

@@ -61,7 +61,8 @@ class BlankPageDetector:
     def _is_crowded(self, jpeg: Jpeg) -> bool:
         workspace: Workspace | None = getattr(self._local, "workspace", None)
         if workspace is None:
-            workspace = self._local.workspace = Workspace()
+            workspace = Workspace()
+            self._local.workspace = workspace
         try:
             return any(is_crowded(scan_top(jpeg.data, share, workspace)) for share in _SHARES)
         except UnsupportedJpeg:

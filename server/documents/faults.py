@@ -51,12 +51,7 @@ def of_shape(fault: ShapeError, name: str | LocalizedText) -> GaopaiError:
 
 @contextmanager
 def named(name: str | LocalizedText) -> Iterator[None]:
-    """Turn faults of the file `name` into errors of the service.
-
-    Raises
-    ------
-    server.errors.DocumentProtected, PictureTooLarge, PictureTooLong, PictureTooNarrow, PictureUnreadable
-    """
+    """Turn faults of the file `name` into errors of the service."""
     try:
         yield
     except ProtectedFault as exc:

@@ -5,9 +5,11 @@ from __future__ import annotations
 Dots = tuple[float, float]
 """Dots an inch across and down."""
 
-DOTS: Dots = (200.0, 200.0)
-"""Dots an inch of files that state none: a picture of an A4 page by a 5-megapixel camera comes out about as
-large as A4."""
+_USUAL = 200.0
+"""Dots an inch of files that state none, unless they would be wider than A4: a page of a 5-megapixel camera
+comes out about as large as it is."""
+_WIDTH = 210 / 25.4
+"""Greatest width in inches of a page whose resolution is not known, that of A4."""
 
 _LEAST = 29.9
 """Fewest dots an inch that a file can mean: 30 become a little less once they are rounded to pixels a metre.
@@ -27,9 +29,15 @@ def plausible(across: float, down: float) -> Dots | None:
     return (across, down) if max(across / down, down / across) <= _STRETCHED else None
 
 
+def assumed_dots(width: int, height: int) -> Dots:
+    """Return the resolution of a picture that states none: its shorter side is no longer than that of A4."""
+    dots = max(_USUAL, min(width, height) / _WIDTH)
+    return dots, dots
+
+
 def page_size(width: int, height: int, dots: Dots | None) -> tuple[float, float]:
     """Return width and height in points (1/72 inch) of the page that a picture fills."""
-    across, down = dots or DOTS
+    across, down = dots or assumed_dots(width, height)
     size = width * 72 / across, height * 72 / down
     shrunk = min(1.0, _LONGEST / max(size))
     return size[0] * shrunk, size[1] * shrunk

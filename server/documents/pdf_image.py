@@ -188,8 +188,8 @@ def _space(image: PdfImage) -> img2pdf.Colorspace:
     return {1: img2pdf.Colorspace.L, 3: img2pdf.Colorspace.RGB, 4: img2pdf.Colorspace.CMYK}[image.channels]
 
 
-def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
-    """A PDF whose only page is the picture, at `dpi` dots an inch.
+def picture_to_pdf(picture: bytes, dots: float = 0.0) -> bytes:
+    """Make a PDF whose only page is the picture.
 
     A JPEG or fax code is embedded byte for byte, a PNG without loss. Equal pictures are equal files.
 
@@ -197,15 +197,19 @@ def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
     ----------
     picture
         A complete JPEG, PNG without transparency, or TIFF of one strip of fax code.
-    dpi
-        Dots an inch, above 0; decides the page's size alone.
+    dots
+        Dots an inch, which decide the page's size alone; 0 if unknown, for those of `assumed_dots`.
 
     Raises
     ------
     server.errors.PictureUnreadable
         Not a picture that a PDF can hold as it is.
     """
-    layout = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+
+    def layout(cols: int, rows: int, _: Dots) -> tuple[float, float, float, float]:
+        size = page_size(cols, rows, (dots, dots) if dots else None)
+        return (*size, *size)
+
     try:
         # A camera's invalid orientation tag must not cost the picture.
         pdf: bytes = img2pdf.convert(

@@ -14,7 +14,7 @@ import numpy as np
 from imgcore.types import Image
 from server.children.program import Program, Stopped, environment
 from server.documents.faults import DocumentFault
-from server.documents.geometry import DOTS
+from server.documents.geometry import assumed_dots
 from server.documents.input_file import Raster
 from server.errors import LocalizedText, ToolMissing
 
@@ -84,7 +84,7 @@ class Tesseract:
         """
         if min(raster.image.shape[:2]) < _LEAST_SIDE:
             return b""
-        return self._read(raster.image, max(raster.dots or DOTS))
+        return self._read(raster.image, max(raster.dots or assumed_dots(*raster.image.shape[1::-1])))
 
     def stop(self) -> None:
         """End the reading that goes on, and read no more."""

@@ -16,7 +16,7 @@ import numpy as np
 from imgcore.output.watermark import is_bilevel
 from imgcore.types import Image
 from server.documents.blank_page import BlankPageDetector
-from server.documents.geometry import DOTS, Dots
+from server.documents.geometry import Dots, assumed_dots
 from server.documents.input_file import InputFile, Raster, decode_jpeg, picture_of
 from server.documents.jpeg import Jpeg
 from server.documents.lossless import encode_group4
@@ -152,7 +152,7 @@ def _deflated(image: Image) -> bytes:
 
 
 def _tags(page: TiffPage, strip: int, place: tuple[int, int]) -> Iterator[Tag]:
-    across, down = page.dots or DOTS
+    across, down = page.dots or assumed_dots(page.width, page.height)
     yield 254, _LONG, (2,)
     yield 256, _LONG, (page.width,)
     yield 257, _LONG, (page.height,)

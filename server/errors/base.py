@@ -38,9 +38,16 @@ class Reasoned(Exception):
 
 
 class GaopaiError(Exception):
-    """An error that becomes an answer. Values must hold no personal data."""
+    """An error that becomes an answer. Values must hold no personal data.
+
+    Attributes
+    ----------
+    status
+        Status of the answer over HTTP; 409 for what a person or the next request can put right.
+    """
 
     code: ClassVar[int]
+    status: ClassVar[int] = 409
     what: ClassVar[LocalizedText]
     remedy: ClassVar[LocalizedText]
     exit_code = 1
@@ -54,6 +61,17 @@ class GaopaiError(Exception):
         happened = self.what.fill(language, self.values)
         next_step = self.remedy.fill(language, self.values)
         return f"{happened}{'' if language == 'zh' else ' '}{next_step}"
+
+
+class NameUnknown(GaopaiError):
+    """Base of errors about a name that is not there; `nearest` is the one that was probably meant, if any."""
+
+    guess = LocalizedText("是否为 {nearest}？", " Did you mean {nearest}?")
+
+    def message(self, language: Language) -> str:
+        """Return the event and the remedy, with the name that was probably meant."""
+        said = super().message(language)
+        return said + self.guess.fill(language, self.values) if self.values.get("nearest") else said
 
 
 def forget_frames(error: BaseException) -> None:
@@ -81,6 +99,8 @@ def table() -> dict[int, type[GaopaiError]]:
     while pending:
         error = pending.pop()
         pending.extend(error.__subclasses__())
+        if error is NameUnknown:
+            continue
         if found.setdefault(error.code, error) is not error:
             raise ValueError(f"code {error.code}: {error.__name__} and {found[error.code].__name__}")
     return dict(sorted(found.items()))

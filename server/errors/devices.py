@@ -9,6 +9,7 @@ from server.errors.base import GaopaiError, Language, LocalizedText
 
 class NoSuchDevice(GaopaiError):
     code = 2001
+    status = 404
     what = LocalizedText("没有编号为 {device} 的设备。", "There is no device number {device}.")
     remedy = LocalizedText("请连接设备并重新获取设备列表。", "Connect it and ask for the device list again.")
 
@@ -27,6 +28,7 @@ class DeviceGone(GaopaiError):
 
 class DeviceTimeout(GaopaiError):
     code = 2004
+    status = 504
     what = LocalizedText(
         "{device} 在 {seconds} 秒内没有响应。", "{device} did not answer within {seconds} seconds."
     )
@@ -35,6 +37,7 @@ class DeviceTimeout(GaopaiError):
 
 class DevicePermission(GaopaiError):
     code = 2005
+    status = 403
     what = LocalizedText("服务无权使用 {device}。", "The service may not use {device}.")
     remedy = LocalizedText(
         "请运行 gaopai doctor，它会给出修复命令。", "Run gaopai doctor, it prints the fix."
@@ -45,6 +48,7 @@ class DeviceFailed(GaopaiError):
     """`reason` is the adapter's own clause in both languages, without paths or personal data."""
 
     code = 2006
+    status = 502
     what = LocalizedText("{device} 出错：{reason}。", "{device} failed: {reason}.")
     remedy = LocalizedText(
         "请重新打开设备；若仍失败，请重新插拔。",
@@ -82,6 +86,7 @@ class DeviceNotOpen(GaopaiError):
 
 class ModeNotSupported(GaopaiError):
     code = 2008
+    status = 422
     what = LocalizedText("{device} 没有编号为 {number} 的{kind}。", "{device} has no {kind} number {number}.")
     remedy = LocalizedText(
         "编号见设备信息，从 0 开始。", "The device information lists them, counted from 0."
@@ -120,6 +125,7 @@ class PageCutShort(GaopaiError):
 
 class DriverCrashed(GaopaiError):
     code = 2013
+    status = 502
     what = LocalizedText("{device} 的驱动程序异常退出。", "The driver of {device} crashed.")
     remedy = LocalizedText(
         "驱动已重新启动，请再试一次；若再次发生，请更新驱动。",
@@ -129,6 +135,7 @@ class DriverCrashed(GaopaiError):
 
 class DriverMissing(GaopaiError):
     code = 2014
+    status = 501
     what = LocalizedText(
         "此电脑没有安装{kind}的驱动：{reason}。", "This machine lacks the driver for {kind}: {reason}."
     )
@@ -152,6 +159,7 @@ class ControlNotSupported(GaopaiError):
     """`control` is the control's name, or the automatic of it."""
 
     code = 2016
+    status = 422
     what = LocalizedText("{device} 没有可调的 {control}。", "{device} has no {control} that can be set.")
     remedy = LocalizedText("GetCameraControls 列出它有哪些。", "GetCameraControls lists what it has.")
 
@@ -180,6 +188,7 @@ class NotRecording(GaopaiError):
 
 class NoReader(GaopaiError):
     code = 6001
+    status = 404
     what = LocalizedText("没有可读{card}的读卡器。", "There is no reader for {card}.")
     remedy = LocalizedText(
         "请连接读卡器；已连接时请运行 gaopai doctor。", "Connect one; if it is connected, run gaopai doctor."
@@ -231,6 +240,7 @@ class CardUnreadable(GaopaiError):
     """`reason` names the step and the status, without anything the card said."""
 
     code = 6007
+    status = 422
     what = LocalizedText("{device} 读不出这张卡：{reason}。", "{device} cannot read this card: {reason}.")
     remedy = LocalizedText("请取下卡后重新放卡再试。", "Take the card away, present it again and retry.")
 
@@ -279,6 +289,7 @@ class FeatureUnreadable(GaopaiError):
     """`reason` is a clause about the format, without any of its bytes."""
 
     code = 7004
+    status = 422
     what = LocalizedText("指纹特征无法解析：{reason}。", "The fingerprint feature cannot be read: {reason}.")
     remedy = LocalizedText(
         "请使用 ReadFingerInfo 返回的特征，或 ISO 19794-2、ANSI 378 模板的 base64。",
@@ -290,6 +301,7 @@ class FeatureNotComparable(GaopaiError):
     """`format` is the format's name."""
 
     code = 7005
+    status = 422
     what = LocalizedText(
         "无法比对 {format} 格式的指纹特征。", "Features in the format {format} cannot be compared."
     )
@@ -303,6 +315,7 @@ class GivenFingerUnclear(GaopaiError):
     """`reason` says what is unclear."""
 
     code = 7006
+    status = 422
     what = LocalizedText("给定的指纹不清晰：{reason}。", "The fingerprint given is not clear: {reason}.")
     remedy = LocalizedText(
         "请重新采集要比对的指纹，最好采集多次。",
@@ -317,6 +330,7 @@ class FaceModelMissing(GaopaiError):
     """`purpose` is a clause that says what it is needed for, `role` its name in the list of models."""
 
     code = 8001
+    status = 501
     what = LocalizedText(
         "缺少人脸模型 {role}，无法{purpose}。",
         "The model {role} is missing, without which nobody can {purpose}.",
@@ -331,6 +345,7 @@ class NoFace(GaopaiError):
     """`picture` is what was looked at."""
 
     code = 8002
+    status = 422
     what = LocalizedText("{picture}中没有找到人脸。", "No face was found in {picture}.")
     remedy = LocalizedText(
         "请让人脸正对镜头、完整入镜，或换一张清晰的正面照片。",
@@ -342,6 +357,7 @@ class FaceTooSmall(GaopaiError):
     """`pixels` is the least width."""
 
     code = 8003
+    status = 422
     what = LocalizedText(
         "{picture}中的人脸太小，宽度不足 {pixels} 像素。",
         "The face in {picture} is too small: less than {pixels} pixels wide.",
@@ -354,12 +370,14 @@ class FaceTooSmall(GaopaiError):
 
 class FaceTooDark(GaopaiError):
     code = 8004
+    status = 422
     what = LocalizedText("{picture}中的人脸太暗。", "The face in {picture} is too dark.")
     remedy = LocalizedText("请增加正面光线，避免背光。", "Put light on the face, and none behind it.")
 
 
 class SeveralPeople(GaopaiError):
     code = 8005
+    status = 422
     what = LocalizedText(
         "镜头前有几个人，无法确定比对谁。",
         "Several people stand before the camera; nobody can tell who is meant.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from server.errors.base import GaopaiError, LocalizedText
+from server.errors.base import GaopaiError, LocalizedText, NameUnknown
 
 # 3xxx: pictures ----------------------------------------------------------------------
 
 
 class PictureUnreadable(GaopaiError):
     code = 3001
+    status = 422
     what = LocalizedText("{picture} 无法解码：{reason}。", "{picture} cannot be decoded: {reason}.")
     remedy = LocalizedText(
         "请提供完整的 JPEG、PNG、BMP、TIFF 或 WebP 图片。",
@@ -18,6 +19,7 @@ class PictureUnreadable(GaopaiError):
 
 class PictureTooLarge(GaopaiError):
     code = 3002
+    status = 422
     what = LocalizedText(
         "{picture} 为 {size}，超过上限 {limit}。", "{picture} is {size}, over the limit of {limit}."
     )
@@ -28,6 +30,7 @@ class DecoderUnavailable(GaopaiError):
     """Files of pages are decoded in processes of their own, and never in the service's."""
 
     code = 3003
+    status = 503
     what = LocalizedText(
         "无法启动解码进程：{reason}。", "No process to decode files can be started: {reason}."
     )
@@ -42,6 +45,7 @@ class ModelDamaged(GaopaiError):
     """`role` is that of a model that comes with gaopai, its name in the list of models."""
 
     code = 3004
+    status = 500
     what = LocalizedText(
         "gaopai 自带的模型 {role} 缺失或已损坏。",
         "The model {role}, which comes with gaopai, is missing or damaged.",
@@ -56,6 +60,7 @@ class FontMissing(GaopaiError):
     """Its text says nothing of the watermark's, which may be personal data."""
 
     code = 3005
+    status = 501
     what = LocalizedText(
         "此电脑没有包含水印全部文字的字体。", "No font of this machine has all characters of the watermark."
     )
@@ -70,6 +75,7 @@ class PageUnsure(GaopaiError):
     """A copy that may still tell what was to be hidden is none; the text quotes nothing of the page."""
 
     code = 3010
+    status = 422
     what = LocalizedText(
         "{picture} 的内容不能可靠识别，没有制作副本。",
         "{picture} cannot be read surely enough; no copy of it was made.",
@@ -84,6 +90,7 @@ class NothingToHide(GaopaiError):
     """A copy that hides nothing is not given for one that does."""
 
     code = 3011
+    status = 422
     what = LocalizedText(
         "{picture} 中没有找到要遮盖的内容，没有制作副本。",
         "Nothing that was to be hidden was found in {picture}; no copy of it was made.",
@@ -96,6 +103,7 @@ class NothingToHide(GaopaiError):
 
 class SidesMissing(GaopaiError):
     code = 3006
+    status = 422
     what = LocalizedText(
         "{picture} 中应有 {wanted} 面，只找到 {found} 面。",
         "{picture} should show {wanted} side(s); {found} found.",
@@ -108,6 +116,7 @@ class SidesMissing(GaopaiError):
 
 class PictureTooLong(GaopaiError):
     code = 3012
+    status = 422
     what = LocalizedText(
         "{picture} 为 {size} 像素，边长上限为 {limit} 像素。",
         "{picture} has {size} pixels; a side may have {limit}.",
@@ -119,6 +128,7 @@ class PictureTooLong(GaopaiError):
 
 class PictureTooNarrow(GaopaiError):
     code = 3013
+    status = 422
     what = LocalizedText(
         "{picture} 为 {size} 像素，太细长：长边最多为短边的 {limit} 倍。",
         "{picture} has {size} pixels, which is too narrow: it may be {limit} times as long as it is broad.",
@@ -130,6 +140,7 @@ class PictureTooNarrow(GaopaiError):
 
 class OriginalGone(GaopaiError):
     code = 3007
+    status = 410
     what = LocalizedText(
         "此 handle 没有对应的原图，或原图已过期。", "No original is kept by this handle, or no longer."
     )
@@ -144,12 +155,14 @@ class OriginalGone(GaopaiError):
 
 class BadSuffix(GaopaiError):
     code = 4001
+    status = 400
     what = LocalizedText("不支持后缀名 {suffix}。", "The file name suffix {suffix} is not supported.")
     remedy = LocalizedText("可用：{allowed}。", "Use one of: {allowed}.")
 
 
 class PathOutside(GaopaiError):
     code = 4002
+    status = 403
     what = LocalizedText("路径不在存储目录之内。", "The path is not inside the storage folder.")
     remedy = LocalizedText("请使用相对路径或 {root} 之下的路径。", "Use a relative path or one below {root}.")
 
@@ -165,6 +178,7 @@ class FileExists(GaopaiError):
 
 class StorageFull(GaopaiError):
     code = 4004
+    status = 507
     what = LocalizedText("磁盘空间不足，{name} 未保存。", "The disk is full, {name} was not saved.")
     remedy = LocalizedText(
         "请清理磁盘后重试；没有留下不完整的文件。", "Free some space and try again; no partial file was left."
@@ -173,6 +187,7 @@ class StorageFull(GaopaiError):
 
 class StorageFailed(GaopaiError):
     code = 4005
+    status = 500
     what = LocalizedText("{name} 未能保存：{reason}。", "{name} could not be saved: {reason}.")
     remedy = LocalizedText(
         "请检查存储目录的权限；没有留下不完整的文件。",
@@ -194,26 +209,30 @@ class RecordingCut(GaopaiError):
     )
 
 
-class FileMissing(GaopaiError):
+class FileMissing(NameUnknown):
     code = 4006
+    status = 404
     what = LocalizedText("文件 {name} 不存在。", "There is no file {name}.")
     remedy = LocalizedText("请检查文件名。", "Check the name.")
 
 
 class BadName(GaopaiError):
     code = 4007
+    status = 400
     what = LocalizedText("文件名无效：{reason}。", "The file name is not valid: {reason}.")
     remedy = LocalizedText("请使用普通文件名。", "Use an ordinary file name.")
 
 
 class FileUnreadable(GaopaiError):
     code = 4008
+    status = 500
     what = LocalizedText("文件 {name} 无法读取：{reason}。", "The file {name} cannot be read: {reason}.")
     remedy = LocalizedText("请检查该文件及其权限。", "Check the file and its permissions.")
 
 
 class DocumentProtected(GaopaiError):
     code = 4009
+    status = 422
     what = LocalizedText("文件 {name} 受密码保护。", "The file {name} is protected by a password.")
     remedy = LocalizedText("请先去除密码再合并。", "Remove the password before merging.")
 
@@ -222,6 +241,7 @@ class ToolMissing(GaopaiError):
     """`tool` is a program that an optional function needs."""
 
     code = 4010
+    status = 501
     what = LocalizedText("此电脑没有安装 {tool}。", "{tool} is not installed on this machine.")
     remedy = LocalizedText(
         "请运行 gaopai doctor，它会给出安装命令。", "Run gaopai doctor, it prints what to install."
@@ -230,6 +250,7 @@ class ToolMissing(GaopaiError):
 
 class FileOfAnotherOrigin(GaopaiError):
     code = 4011
+    status = 403
     what = LocalizedText(
         "文件 {name} 由另一网站的页面生成。", "The file {name} was made by a page of another site."
     )
@@ -243,6 +264,7 @@ class NamePartMissing(GaopaiError):
     """`part` is a placeholder of a file name."""
 
     code = 4012
+    status = 422
     what = LocalizedText(
         "文件名中的 {part} 没有内容：{reason}。", "{part} in the file name is empty: {reason}."
     )
@@ -251,6 +273,7 @@ class NamePartMissing(GaopaiError):
 
 class FileOfNoPage(GaopaiError):
     code = 4013
+    status = 403
     what = LocalizedText("文件 {name} 不是网页生成的。", "The file {name} was made by no page.")
     remedy = LocalizedText(
         "只能取回本网站的页面生成的文件，ListFiles 列出它们。",
@@ -274,6 +297,7 @@ class SigningFailed(GaopaiError):
     """`reason` says what hinders, without a word of the file."""
 
     code = 4015
+    status = 502
     what = LocalizedText("签名或验证没有完成：{reason}。", "It was not signed or verified: {reason}.")
     remedy = LocalizedText(
         "原文件没有改变；请检查密钥、证书和时间戳服务器。",
@@ -288,6 +312,7 @@ class UploadNotAllowed(GaopaiError):
     """`reason` says which rule refused the address, without its path or query."""
 
     code = 5001
+    status = 403
     what = LocalizedText(
         "不允许上传到该地址：{reason}。", "Uploading to this address is not allowed: {reason}."
     )
@@ -299,6 +324,7 @@ class UploadNotAllowed(GaopaiError):
 
 class UploadUnreachable(GaopaiError):
     code = 5002
+    status = 502
     what = LocalizedText("无法连接上传服务器：{reason}。", "The upload server cannot be reached: {reason}.")
     remedy = LocalizedText(
         "文件均已保留；请检查网络后再上传。", "The files are kept; check the network and upload again."
@@ -307,6 +333,7 @@ class UploadUnreachable(GaopaiError):
 
 class UploadTimeout(GaopaiError):
     code = 5003
+    status = 504
     what = LocalizedText(
         "上传在 {seconds} 秒内没有完成。", "The upload was not done within {seconds} seconds."
     )
@@ -315,6 +342,7 @@ class UploadTimeout(GaopaiError):
 
 class UploadRejected(GaopaiError):
     code = 5004
+    status = 502
     what = LocalizedText(
         "上传服务器以状态 {status} 拒绝。", "The upload server refused with status {status}."
     )
@@ -325,6 +353,7 @@ class UploadRejected(GaopaiError):
 
 class UploadTooLarge(GaopaiError):
     code = 5005
+    status = 413
     what = LocalizedText(
         "上传共 {size}，超过上限 {limit}。", "The upload has {size}, over the limit of {limit}."
     )
@@ -335,6 +364,7 @@ class UploadBroken(GaopaiError):
     """The connection was there and then failed: whether the server kept the files is unknown."""
 
     code = 5006
+    status = 502
     what = LocalizedText("上传中断：{reason}。", "The upload broke off: {reason}.")
     remedy = LocalizedText(
         "文件均已保留；请先确认服务器是否已收到，再决定是否重传。",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import TypeAlias
@@ -14,11 +14,12 @@ from msgspec import Raw
 from server import errors
 from server.errors import GaopaiError, Language, LocalizedText
 from server.protocol import parameters
-from server.protocol.catalogue import CATALOGUE, SPELLINGS, nearest, resembling
+from server.protocol.catalogue import CATALOGUE, SPELLINGS
 from server.protocol.function import Closing, Function
 from server.protocol.messages.base import Answer, Request
 from server.protocol.profiles import NO_PROFILES, Profiles
 from server.protocol.repair import mistake, repaired
+from server.protocol.spelling import MOST_KEYS, kin, nearest, resembling
 from server.protocol.structure import MOST_TOKENS, PLACEHOLDERS, check_structure, replace_surrogates
 
 Message: TypeAlias = str | bytes | bytearray | memoryview
@@ -95,7 +96,8 @@ def _with_lone_surrogates(data: bytes) -> dict[str, Raw] | None:
     if one == data:
         return None
     try:
-        members, others = _decode(one), _decode(other)
+        members = _decode(one)
+        others = _decode(other)
     except msgspec.DecodeError:
         return None
     same = {key for key, raw in members.items() if bytes(raw) == bytes(others.get(key, _NO_TEXT))}
@@ -242,8 +244,13 @@ _FUNCTION_KEYS = {"func": None, "functionName": None, "function": "function", "F
 _ENVELOPE = frozenset(("reqId", *_FUNCTION_KEYS))
 
 
-def decode(message: Message, profiles: Profiles = NO_PROFILES) -> Call:
+def decode(message: Message, profiles: Profiles = NO_PROFILES, func: str = "") -> Call:
     """Decode a message to a call.
+
+    Parameters
+    ----------
+    func
+        Function that the message was addressed to, which it then need not name; empty for none.
 
     Raises
     ------
@@ -253,21 +260,40 @@ def decode(message: Message, profiles: Profiles = NO_PROFILES) -> Call:
     try:
         members = split(message)
     except GaopaiError as error:
-        raise BadCall(excerpt_head(_ends(message)), error) from error
+        raise BadCall(excerpt_head(_ends(message), func), error) from error
     head = Head()
     try:
-        head = _head(members)
+        head = _head(members, func)
+        if func and head.func != func:
+            raise errors.BadParameter(field="func", reason=_ELSEWHERE)
         function = _function(head)
         _check_id(members)
-        if unknown := resembling(members, _ENVELOPE | parameters.names(function.request)):
+        known = _ENVELOPE | parameters.names(function.request)
+        if unknown := resembling(members, known):
             head = msgspec.structs.replace(head, unknown=unknown)
         if isinstance(members, _Repaired):
             head = msgspec.structs.replace(head, repaired=True)
-        request = parameters.read(function.request, profiles.filled(function.request, members))
+        try:
+            request = parameters.read(function.request, profiles.filled(function.request, members))
+        except errors.MissingParameter as error:
+            raise _explained(error, [key for key in members if key not in known]) from error
         stop = function.stops if isinstance(function.stops, bool) else function.stops(request)
         return Call(head, function, request, stop)
     except GaopaiError as error:
         raise BadCall(head, error) from error
+
+
+_ELSEWHERE = LocalizedText("与请求地址中的函数不同", "the address names another function")
+
+
+def _explained(error: errors.MissingParameter, strange: Sequence[str]) -> errors.MissingParameter:
+    """Return the error with the unknown key that probably stands for what is missing."""
+    found = kin(strange[:MOST_KEYS], error.field.split("/"))
+    return (
+        errors.MissingParameter(field=error.field, mistaken=found[0], meant="/".join(found[1]))
+        if found
+        else error
+    )
 
 
 _END = 4096
@@ -284,25 +310,25 @@ _EXCERPT_NAME = re.compile(rb'"(func|functionName|function|Func)"\s*:\s*" {0,8}(
 _EXCERPT_ID = re.compile(rb'"reqId"\s*:\s*("[\w.:-]{0,64}"|-?\d{1,20})\s*[,}]')
 
 
-def excerpt_head(excerpt: bytes) -> Head:
+def excerpt_head(excerpt: bytes, func: str = "") -> Head:
     """Return the head of a message that was not kept, as far as its beginning and end show it.
 
-    It labels the answer that refuses the message, and nothing else.
+    It labels the answer that refuses the message, and nothing else. `func` as in `decode`.
     """
     name = _EXCERPT_NAME.search(excerpt)
     number = _EXCERPT_ID.search(excerpt)
     req_id = NO_ID if number is None else number[1]
     if name is None:
-        return Head(req_id=req_id)
+        return Head(func, req_id)
     return Head(name[2].decode("ascii", "replace"), req_id, _FUNCTION_KEYS[name[1].decode()])
 
 
-def _head(members: Mapping[str, Raw]) -> Head:
+def _head(members: Mapping[str, Raw], func: str) -> Head:
     for key, echo in _FUNCTION_KEYS.items():
         name = _text(members.get(key)).strip()
         if name:
             return Head(name[:LONGEST_NAME], _request_id(members), echo)
-    return Head(req_id=_request_id(members))
+    return Head(func, _request_id(members))
 
 
 def _text(raw: Raw | None) -> str:

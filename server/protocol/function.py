@@ -71,6 +71,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     device
         Device that a request is about. A stop ends the long requests about the same one; one about
         none ends them all.
+    several
+        True for a request that may have several answers: always, never, or depending on the request.
     closing
         Message that follows its last answer, whatever that was; with the request's reqId, exactly once.
     pushed_as
@@ -87,6 +89,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     spellings: tuple[str, ...] = ()
     stops: bool | Callable[[Any], bool] = False
     long: bool = False
+    several: bool | Callable[[Any], bool] = False
     device: Callable[[Any], DeviceReference | None] = _about_none
     closing: Closing | None = None
     pushed_as: str | None = None
@@ -95,6 +98,10 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Name in messages, which is that of its request."""
         return self.request.__name__.removesuffix("Request")
+
+    def answers_often(self, request: Request) -> bool:
+        """Return whether a request may have several answers, its closing message among them."""
+        return self.several if isinstance(self.several, bool) else self.several(request)
 
 
 CAMERA_USE = (e.NoSuchDevice, e.DeviceNotOpen, e.DeviceBusy, e.DeviceGone, e.DeviceTimeout, e.DeviceFailed)

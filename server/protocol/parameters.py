@@ -169,12 +169,7 @@ class Parameter(msgspec.Struct, frozen=True):
     """Pictures in base64, whose size is limited by that of the message, not by `LONGEST`."""
 
     def find(self, members: Mapping[str, Raw]) -> object:
-        """Return the value in the declared form, not yet validated; None if missing or null.
-
-        Raises
-        ------
-        server.errors.BadParameter, MissingParameter
-        """
+        """Return the value in the declared form, not yet validated; None if missing or null."""
         for name in self.names:
             if name in members:
                 value = self._decode(members[name])
@@ -185,12 +180,7 @@ class Parameter(msgspec.Struct, frozen=True):
         return None
 
     def within(self, name: str, members: Mapping[object, object]) -> object:
-        """Return the value out of an object, the parameter `name`; None if missing or null.
-
-        Raises
-        ------
-        server.errors.BadParameter
-        """
+        """Return the value out of an object, the parameter `name`; None if missing or null."""
         given = (members[key] for key in self.names if members.get(key) is not None)
         value = self.accept(next(given, None))
         if value is None:
@@ -202,12 +192,7 @@ class Parameter(msgspec.Struct, frozen=True):
         return value
 
     def check(self, value: object) -> None:
-        """Refuse a value that is not of the declared type.
-
-        Raises
-        ------
-        server.errors.BadParameter
-        """
+        """Refuse a value that is not of the declared type."""
         try:
             msgspec.convert(value, self.type)
         except msgspec.ValidationError as error:
@@ -243,12 +228,7 @@ def names(request: type) -> frozenset[str]:
 
 
 def read(request: type[Request], members: Mapping[str, Raw]) -> Request:
-    """Make a request of the given type from the members of a message.
-
-    Raises
-    ------
-    server.errors.BadParameter, MissingParameter
-    """
+    """Make a request of the given type from the members of a message."""
     values: dict[str, object] = {}
     for parameter in parameters(request):
         value = parameter.find(members)

@@ -95,12 +95,7 @@ def _aliases(request: type, members: Iterable[str]) -> frozenset[str]:
 
 
 def _check(request: type, members: Mapping[str, Raw]) -> None:
-    """Refuse members that are not as a request has them; others may lack.
-
-    Raises
-    ------
-    server.errors.BadParameter
-    """
+    """Refuse members that are not as a request has them; others may lack."""
     for one in parameters.parameters(request):
         if any(name in members for name in one.names) and (value := one.find(members)) is not None:
             one.check(value)

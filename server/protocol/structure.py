@@ -57,7 +57,10 @@ def end_of_value(text: bytes) -> int:
 def _scan(text: bytes, least: int) -> int:
     """Count the parts of a text up to the end of a value that is at `least` there."""
     plain = _without_escapes(text)
-    at = depth = tokens = beside = 0
+    at = 0
+    depth = 0
+    tokens = 0
+    beside = 0
     while True:
         quote = plain.find(b'"', at)
         until = len(plain) if quote < 0 else quote

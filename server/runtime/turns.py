@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Room(Protocol):
@@ -22,10 +22,23 @@ class Room(Protocol):
         """Use `size` more bytes, or fewer if it is negative."""
 
 
-owner: ContextVar[str | None] = ContextVar("owner", default=None)
-"""Origin that the current task works for; None for programs that are no browser, and for ourselves."""
-room: ContextVar[Room | None] = ContextVar("room", default=None)
-"""Memory of the origin that the current task works for; None without a limit."""
+class Payer(NamedTuple):
+    """Origin that a task works for, and whose turns and memory it takes.
+
+    Attributes
+    ----------
+    owner
+        The origin; None for programs that are no browser, and for the service itself.
+    room
+        Memory of the origin; None without a limit.
+    """
+
+    owner: str | None = None
+    room: Room | None = None
+
+
+payer: ContextVar[Payer] = ContextVar("payer", default=Payer())  # noqa: B039 - frozen
+"""Payer of the current task, and of the tasks and threads that it starts."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +48,7 @@ class Turn:
     owner: str | None
     weight: int
     given: asyncio.Future[None] = field(repr=False)
-    room: Room | None = field(default_factory=room.get, repr=False)
+    room: Room | None = field(default=None, repr=False)
     charged: int = 0
 
 
@@ -68,12 +81,12 @@ class Turns:
         return frozenset(line[0].owner for line in self._waiting.values() if self._within_share(line[0]))
 
     def admits(self, weight: int = 1) -> bool:
-        """Return whether the current `owner` would have a turn at once."""
+        """Return whether the current `payer` would have a turn at once."""
         turn = _asked(weight)
         return turn.owner not in self._waiting and self._within_share(turn) and self._fits(weight)
 
     async def acquire(self, weight: int = 1) -> Turn:
-        """Wait for a turn of the current `owner`, which the caller releases."""
+        """Wait for a turn of the current `payer`, which the caller releases."""
         turn = _asked(weight)
         self._waiting.setdefault(turn.owner, deque()).append(turn)
         self._give()
@@ -86,7 +99,7 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
-        """Have a turn of the current `owner` in the ``with`` block."""
+        """Have a turn of the current `payer` in the ``with`` block."""
         turn = await self.acquire()
         try:
             yield
@@ -94,7 +107,7 @@ class Turns:
             self.release(turn)
 
     def attempt(self, weight: int) -> Turn | None:
-        """Return a turn of the current `owner`, or None where it would have to wait."""
+        """Return a turn of the current `payer`, or None where it would have to wait."""
         if not self.admits(weight):
             return None
         self._take(turn := _asked(weight))
@@ -165,4 +178,5 @@ class Turns:
 
 
 def _asked(weight: int) -> Turn:
-    return Turn(owner.get(), weight, asyncio.get_running_loop().create_future())
+    owner, room = payer.get()
+    return Turn(owner, weight, asyncio.get_running_loop().create_future(), room)

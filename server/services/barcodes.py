@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgcore.barcode import USUAL, Symbology
 from server.protocol.messages.barcodes import CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
 from server.protocol.messages.base import Answer
 from server.services.context import RequestContext, handles
@@ -18,8 +19,9 @@ class BarcodeHandlers:
     @handles("RecogBarCode")
     async def read(self, context: RequestContext, request: RecogBarCodeRequest) -> Answer:
         infos: list[CodeInfo] = []
+        kinds = frozenset(map(Symbology, request.code_types)) or USUAL
         for given in await self._source.given(request):
             path = given if isinstance(given, str) else ""
-            found = await self._source.barcodes(context.client, given)
+            found = await self._source.barcodes(context.client, given, kinds=kinds)
             infos += (code_info(code, page, path) for page, code in found)
         return RecogBarCodeAnswer(code_infos=tuple(infos))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pybase64
@@ -24,7 +24,8 @@ from server.services.faces.engine import FaceEngine
 from server.services.page_source import Given, PageSource
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import NamePlan
-from server.services.pictures.output import EncodedPicture, Output, encode
+from server.services.pictures.order import PictureOrder
+from server.services.pictures.output import EncodedPicture, encode
 from server.services.pictures.uploaded_picture import PICTURE
 from server.storage.paths import PictureFormat
 
@@ -44,18 +45,14 @@ class ComposeOrder:
         One or two names of files, or pictures that came with the request; none for a capture.
     camera
         Camera of the capture.
-    name
-        File to write; empty for a name by date and time, None for none.
-    picture_format
-        Format where no name decides it.
+    pictures
+        Order of the page's file.
     """
 
     inputs: Sequence[Given] = field(repr=False)
     camera: Camera | None
     arrangement: Arrangement
-    name: str | None
-    picture_format: PictureFormat
-    output: Output
+    pictures: PictureOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,8 @@ class ComposeService:
     """Composes pages of two sides."""
 
     def __init__(self, source: PageSource, captures: CaptureService, faces: FaceEngine) -> None:
-        self._resources = resources = source.resources
+        resources = source.resources
+        self._resources = resources
         self._pools = resources.pools
         self._source = source
         self._captures = captures
@@ -88,9 +86,10 @@ class ComposeService:
             As reading, capturing, encoding and saving do; no file is left then.
         """
         plan: NamePlan | None = None
-        if order.name is not None:
-            plan = await self._resources.plan_document(client, order.name, order.picture_format)
-        picture_format = order.picture_format if plan is None else plan.picture_format
+        made_as = order.pictures
+        if made_as.name is not None:
+            plan = await self._resources.plan_document(client, made_as.name, made_as.picture_format)
+            made_as = replace(made_as, picture_format=plan.picture_format)
         pictures = await self._pictures(client, order)
         wanted = 2 if len(pictures) == 1 else 1
         sides = [
@@ -100,9 +99,9 @@ class ComposeService:
                 self._finder.find, picture, wanted, order.arrangement, label
             )
         ]
-        made = await self._pools.run_heavy(_composed, sides, order, picture_format)
+        made = await self._pools.run_heavy(_composed, sides, order.arrangement, made_as)
         path = None if plan is None else (await self._pools.run(plan.save, [made]))[0]
-        return ComposedPage(made, picture_format, path)
+        return ComposedPage(made, made_as.picture_format, path)
 
     async def _pictures(self, client: Client, order: ComposeOrder) -> list[tuple[str | LocalizedText, Image]]:
         if order.camera is not None:
@@ -121,12 +120,7 @@ class SideFinder:
     def find(
         self, picture: Image, wanted: int, arrangement: Arrangement, label: str | LocalizedText
     ) -> list[Image]:
-        """Return so many sides of a picture; blocks.
-
-        Raises
-        ------
-        server.errors.SidesMissing, ModelDamaged
-        """
+        """Return so many sides of a picture; blocks."""
         models = Models(documents=self._cache.documents(), orientation=self._cache.orientation())
         sides = find_sides(picture, wanted, arrangement, models)
         if len(sides) < wanted:
@@ -142,9 +136,9 @@ class SideFinder:
             return False
 
 
-def _composed(sides: Sequence[Image], order: ComposeOrder, picture_format: PictureFormat) -> EncodedPicture:
-    dots = min(order.output.settings.dots or DOTS, MOST_DOTS)
-    return encode(compose_page(sides, order.arrangement, dots), picture_format, order.output, dots)
+def _composed(sides: Sequence[Image], arrangement: Arrangement, order: PictureOrder) -> EncodedPicture:
+    dots = min(order.output.dots or DOTS, MOST_DOTS)
+    return encode(compose_page(sides, arrangement, dots), order, dots)
 
 
 _FORMATS = (PictureFormat.PDF, PictureFormat.JPEG)
@@ -157,21 +151,17 @@ class ComposeHandlers:
     def __init__(self, leases: CameraLeases, composing: ComposeService, source: PageSource) -> None:
         self._leases = leases
         self._composing = composing
-        self._outputs = source.resources.outputs
+        self._orders = source.resources.orders
         self._source = source
 
     @handles("ComposeCards")
     async def compose(self, context: RequestContext, request: ComposeCardsRequest) -> Answer:
         inputs = await self._source.given(request)
         name = "" if request.file_path is None and not request.base64 else request.file_path
-        order = ComposeOrder(
-            inputs=inputs,
-            camera=None if inputs else self._leases.camera(context.client, request.dev_num),
-            arrangement=Arrangement(request.layout),
-            name=name,
-            picture_format=_FORMATS[request.file_type],
-            output=await self._outputs.output(request),
-        )
+        camera = None if inputs else self._leases.numbered(context.client, request.dev_num)
+        pictures = await self._orders.of(Settings(), request)
+        pictures = replace(pictures, name=name, picture_format=_FORMATS[request.file_type])
+        order = ComposeOrder(inputs, camera, Arrangement(request.layout), pictures)
         page = await self._composing.compose(context.client, order)
         data = page.picture.data
         return ComposeCardsAnswer(

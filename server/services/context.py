@@ -8,17 +8,11 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from server.access.client import Client
 from server.errors import GaopaiError, InternalError, Language, NotAvailableYet, forget_frames
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Call, Head
-from server.protocol.messages.base import Answer, Request, redacted_repr
-from server.protocol.messages.cards import CardInfo, ReadIDCardInfoAnswer
-from server.protocol.messages.faces import FaceCameraEntry, GetFaceCameraInfoAnswer
-from server.protocol.messages.fingerprints import ReadFingerInfoAnswer
-from server.storage.ownership import PROFILE
+from server.protocol.messages.base import Answer, Request
 from server.streaming.painter import FrameSink, PreviewPicture
 from server.telemetry import incident
 
@@ -145,21 +139,21 @@ class Dispatcher:
 
     Parameters
     ----------
-    prose_names
-        Answer results under the names of the standard's prose too.
     heralds
         Hear of requests before their turn, by function name.
+    completed
+        Returns an answer with further names for its results; None for answers as they are.
     """
 
     def __init__(
         self,
         handlers: Mapping[str, Handler],
-        prose_names: bool = False,
         heralds: Mapping[str, Herald] | None = None,
+        completed: Callable[[Answer], Answer] | None = None,
     ) -> None:
         self._handlers = handlers
-        self._prose_names = prose_names
         self._heralds = heralds or {}
+        self._completed = completed
 
     def is_heralded(self, call: Call) -> bool:
         """Return whether something hears of `call` before its turn."""
@@ -183,9 +177,8 @@ class Dispatcher:
         return await translated(call.function.name, self._answer(handler, context, call.request))
 
     async def _answer(self, handler: Handler, context: RequestContext, request: Request) -> Answer | None:
-        PROFILE.set(getattr(request, "profile", None) or "")
         answer = await handler(context, request)
-        return with_prose_names(answer) if self._prose_names and answer else answer
+        return self._completed(answer) if self._completed and answer else answer
 
 
 async def translated(func: str, work: Awaitable[T]) -> T:
@@ -213,39 +206,3 @@ def _internal_error(func: str, exc: Exception) -> InternalError:
     log.error("incident %s in %s: %s\n%s", number, func, type(exc).__name__, place)
     forget_frames(exc)
     return InternalError(incident=number)
-
-
-# The standard's prose names some results where its examples show others: imageBase, fingerBase64, faceInfo.
-
-S = TypeVar("S", bound=msgspec.Struct)
-
-
-class _ProseCardInfo(CardInfo, frozen=True, kw_only=True):
-    __repr__ = redacted_repr
-    image_base: str
-
-
-class _ProseFinger(ReadFingerInfoAnswer, frozen=True, kw_only=True):
-    __repr__ = redacted_repr
-    finger_base64: str
-
-
-class _ProseFaceCameras(GetFaceCameraInfoAnswer, frozen=True, kw_only=True):
-    face_info: tuple[FaceCameraEntry, ...]
-
-
-def with_prose_names(answer: Answer) -> Answer:
-    """Return an answer that has its results under the prose's names too; most have none."""
-    match answer:
-        case ReadIDCardInfoAnswer(card_info=CardInfo() as card):
-            return ReadIDCardInfoAnswer.resident(_wider(card, _ProseCardInfo, image_base=card.image_base64))
-        case ReadFingerInfoAnswer():
-            return _wider(answer, _ProseFinger, finger_base64=answer.finger_image_base64)
-        case GetFaceCameraInfoAnswer():
-            return _wider(answer, _ProseFaceCameras, face_info=answer.face_camera_info)
-    return answer
-
-
-def _wider(narrow: msgspec.Struct, kind: type[S], **added: object) -> S:
-    kept = {name: getattr(narrow, name) for name in narrow.__struct_fields__}
-    return kind(**kept, **added)

@@ -21,6 +21,47 @@ FRESH_SECONDS = 2.0
 ANOTHER_REQUEST = LocalizedText("另一个请求", "another request")
 
 D = TypeVar("D", bound=ListedDevice)
+L = TypeVar("L")
+
+
+class DeviceNumbers(Generic[L]):
+    """Numbers by which clients name devices: positions in the list that each was shown last.
+
+    Devices may come or go after that: the numbers stay valid until the client lists again.
+    """
+
+    def __init__(self) -> None:
+        self._shown: dict[Client, tuple[L, ...]] = {}
+
+    def knows(self, client: Client) -> bool:
+        """Return whether a client was shown a list."""
+        return client in self._shown
+
+    def show(self, client: Client, devices: tuple[L, ...]) -> tuple[L, ...]:
+        """Remember the list that a client is shown, and return it."""
+        self._shown[client] = devices
+        return devices
+
+    def shown(self, client: Client, otherwise: tuple[L, ...] = ()) -> tuple[L, ...]:
+        """Return the list that a client was shown, or another one if it was shown none."""
+        return self._shown.get(client, otherwise)
+
+    def device(self, client: Client, number: int, otherwise: tuple[L, ...] = ()) -> L:
+        """Return the device at a position, of another list from now on if the client was shown none.
+
+        Raises
+        ------
+        server.errors.NoSuchDevice
+            The list is shorter.
+        """
+        devices = self._shown.setdefault(client, otherwise)
+        if not 0 <= number < len(devices):
+            raise NoSuchDevice(device=number)
+        return devices[number]
+
+    def release(self, client: Client) -> None:
+        """Forget a client whose connection is gone."""
+        self._shown.pop(client, None)
 
 
 class DeviceLeases(Generic[D]):
@@ -44,7 +85,7 @@ class DeviceLeases(Generic[D]):
         )
         self._kind = kind
         self._use = use
-        self._numbers: dict[Client, tuple[D, ...]] = {}
+        self._numbers = DeviceNumbers[D]()
         self._lent: set[str] = set()
         self._listing = asyncio.Lock()
         self._searched_at = float("-inf")
@@ -66,7 +107,7 @@ class DeviceLeases(Generic[D]):
 
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone; its leases end with its request."""
-        self._numbers.pop(client, None)
+        self._numbers.release(client)
 
     async def list(self, client: Client) -> tuple[D, ...]:
         """Return the devices present now; their positions are this client's numbers until it lists again.
@@ -79,8 +120,7 @@ class DeviceLeases(Generic[D]):
         devices = await self._refreshed()
         if not devices:
             self.refuse_without_driver()
-        self._numbers[client] = devices
-        return devices
+        return self._numbers.show(client, devices)
 
     async def present(self) -> tuple[D, ...]:
         """Return the known devices; search for them first if there are none."""
@@ -94,27 +134,15 @@ class DeviceLeases(Generic[D]):
         return self.registry.devices
 
     async def numbered(self, client: Client, number: int) -> D:
-        """Return the device at a position in the client's list.
-
-        Raises
-        ------
-        server.errors.NoSuchDevice
-        """
-        if client not in self._numbers:
-            self._numbers[client] = await self.present()
-        devices = self._numbers[client]
-        if not 0 <= number < len(devices):
-            raise NoSuchDevice(device=number)
-        using(devices[number].info.name)
-        return devices[number]
+        """Return the device at a position in the client's list."""
+        if not self._numbers.knows(client):
+            self._numbers.show(client, await self.present())
+        device = self._numbers.device(client, number)
+        using(device.info.name)
+        return device
 
     def refuse_without_driver(self) -> None:
-        """Raise the error of a finder that misses its driver, if all of them do.
-
-        Raises
-        ------
-        server.errors.DriverMissing
-        """
+        """Raise the error of a finder that misses its driver, if all of them do."""
         finders = self.registry.finders
         errors = [error for finder in finders if (error := finder.missing()) is not None]
         if errors and len(errors) == len(finders):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
-from imgcore.barcode import Code
+from imgcore.barcode import USUAL, Code, Kinds
 from imgcore.settings import Settings
 from imgcore.types import Image
 from server.access.client import Client
@@ -54,12 +54,7 @@ class PageSource:
         self._leases = cameras.leases
 
     async def given(self, request: PictureRequest) -> Sequence[Given]:
-        """Return the pictures that a request holds, or else, as the standard says, the names of its files.
-
-        Raises
-        ------
-        server.errors.PictureUnreadable, MessageTooLarge
-        """
+        """Return the pictures that a request holds, or else, as the standard says, the names of its files."""
         pictures = [await self._pools.run(decoded, one) for one in _several(request.image_base64)]
         return pictures or _several(request.image_path)
 
@@ -72,10 +67,6 @@ class PageSource:
         ----------
         label
             Name of a picture that came with the request.
-
-        Raises
-        ------
-        server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName, PictureTooLarge
         """
         if isinstance(given, bytes):
             return label, given
@@ -91,7 +82,9 @@ class PageSource:
         async with self.decoders.file(name, data) as file:
             return name, (await self.decoders.raster(file, 0)).image
 
-    async def barcodes(self, client: Client, given: Given, label: str = PICTURE) -> list[tuple[int, Code]]:
+    async def barcodes(
+        self, client: Client, given: Given, label: str = PICTURE, kinds: Kinds = USUAL
+    ) -> list[tuple[int, Code]]:
         """Return the barcodes of what was given with their pages, from 1; a cancel ends the search of a page.
 
         Raises server.errors.GaopaiError: as `first`.
@@ -99,7 +92,8 @@ class PageSource:
         found: list[tuple[int, Code]] = []
         async with self.decoders.file(*await self.read(client, given, label)) as file:
             for page in range(file.pages):
-                found += ((page + 1, code) for code in await self.decoders.read_barcodes(file, page))
+                codes = await self.decoders.read_barcodes(file, page, kinds)
+                found += ((page + 1, code) for code in codes)
         return found
 
     async def each(
@@ -138,13 +132,8 @@ class PageSource:
             return [await read(picture, "", 1)]
 
     async def below(self, client: Client, number: int | None) -> Image:
-        """Return what a camera sees, as it is; of the client's that was opened last if there is no number.
-
-        Raises
-        ------
-        server.errors.NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed
-        """
-        return await self._captures.picture(client, self._leases.camera(client, number), Settings())
+        """Return what a camera sees, as it is; of the client's that was opened last if there is no number."""
+        return await self._captures.picture(client, self._leases.numbered(client, number), Settings())
 
 
 def _several(one: str | tuple[str, ...]) -> tuple[str, ...]:

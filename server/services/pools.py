@@ -103,10 +103,6 @@ class ThreadPools:
         ----------
         memory
             Bytes that it takes at most.
-
-        Raises
-        ------
-        server.errors.WorkTooLong
         """
         # Never more than an origin's share: something is left for the next one.
         weight = min(self.heavy_limit, max(1, -(-memory // self._memory_a_turn)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,11 @@ from server.runtime.process import MEMORY_BYTES
 from server.services.cameras.capture import CAPTURED
 from server.services.context import RequestContext, handles
 from server.services.page_source import Given, PageSource
-from server.services.pictures.messages import merge, picture_fields, pictures_fields, quad_of
+from server.services.pictures.messages import picture_fields, pictures_fields, quad_of
+from server.services.pictures.order import PictureOrder
 from server.services.pictures.originals import Original
-from server.services.pictures.output import EncodedPicture, Output, PictureWork
-from server.services.pictures.resources import Said
+from server.services.pictures.output import EncodedPicture, PictureWork
+from server.services.pictures.settings import merge
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import BrokenFrame
 
@@ -45,30 +46,6 @@ _TOO_SMALL = LocalizedText("每边至少 8 像素", "each side has to have at le
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessOrder:
-    """Work on one picture.
-
-    Attributes
-    ----------
-    source
-        Handle of an original, see `is_handle`; or name of a file; or a picture that came with the request.
-    settings
-        With a `quad` in pixels of the picture as it came, before `rotate`, which turns the result then.
-    name
-        File to write; empty for a name by date and time, None for none.
-    said
-        As of `PictureResources.plan`.
-    """
-
-    source: Given = field(repr=False)
-    is_handle: bool
-    settings: Settings
-    output: Output
-    name: str | None
-    said: Said | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ProcessedPictures:
     """Pictures of an order in reading order, and their files, if any were written."""
 
@@ -81,14 +58,25 @@ class ProcessService:
     """Works on pictures again."""
 
     def __init__(self, source: PageSource) -> None:
-        self._resources = resources = source.resources
+        resources = source.resources
+        self._resources = resources
         self._source = source
         self._pools = resources.pools
         self._cache = resources.cache
         self._originals = resources.originals
 
-    async def process(self, client: Client, order: ProcessOrder) -> ProcessedPictures:
+    async def process(
+        self, client: Client, source: Given, order: PictureOrder, *, is_handle: bool = False
+    ) -> ProcessedPictures:
         """Work on a picture; the name of its file is checked before any work.
+
+        Parameters
+        ----------
+        source
+            Handle of an original; or name of a file; or a picture that came with the request.
+        order
+            Its settings may have a `quad` in pixels of the picture as it came, before `rotate`, which turns
+            the result then.
 
         Raises
         ------
@@ -101,13 +89,12 @@ class ProcessService:
         """
         plan = None
         if order.name is not None:
-            plan = await self._resources.plan(client, order.name, said=order.said)
-        picture_format = PictureFormat.JPEG if plan is None else plan.picture_format
-        original, handle, label = await self._original(client, order)
+            plan = await self._resources.plan(client, order)
+            order = replace(order, picture_format=plan.picture_format)
+        original, handle, label = await self._original(client, source, is_handle)
         image = await self._image(original, label)
         settings = replace(turned(order.settings, image), scale=original.scale)
-        threads = self._pools.helpers
-        work = PictureWork(settings, picture_format, order.output, self._cache, False, True, threads)
+        work = PictureWork(replace(order, settings=settings), self._cache, helpers=self._pools.helpers)
         memory = _memory(image, settings, label)
         made = await self._pools.run_weighed(memory, work.run, image, label, original.dots)
         pictures = [replace(one.encoded, handle=handle) for one in made]
@@ -118,7 +105,7 @@ class ProcessService:
             keep = self._resources.provenance.keep
             await self._pools.run(keep, client.origin, pictures, original.taken, settings)
         paths = None if plan is None else await self._pools.run(plan.save, pictures)
-        return ProcessedPictures(pictures, picture_format, paths)
+        return ProcessedPictures(pictures, order.picture_format, paths)
 
     async def _barcode(self, image: Image, label: str | LocalizedText) -> str:
         """Return the text of a picture's first barcode, read in a process of its own: it may be anybody's."""
@@ -128,11 +115,10 @@ class ProcessService:
             return next((code.text for code in await decoders.read_barcodes(file, 0)), "")
 
     async def _original(
-        self, client: Client, order: ProcessOrder
+        self, client: Client, source: Given, is_handle: bool
     ) -> tuple[Original, str | None, str | LocalizedText]:
         """Return the picture as it came, the handle that it is kept by, and its name in errors."""
-        source = order.source
-        if order.is_handle and isinstance(source, str):
+        if is_handle and isinstance(source, str):
             return await self._originals.read(client.origin, source), source, CAPTURED
         label, data = await self._source.read(client, source)
         original = Original(data)
@@ -149,12 +135,7 @@ class ProcessService:
 
 
 def _memory(image: Image, settings: Settings, label: str | LocalizedText) -> int:
-    """Return the bytes that work on a picture takes at most, refused where the machine has no room for them.
-
-    Raises
-    ------
-    server.errors.PictureTooLarge
-    """
+    """Return the bytes that work on a picture takes at most, refused where the machine has no room."""
     rows, cols = image.shape[:2]
     needed = memory_needed(cols, rows, settings)
     if needed > MOST_MEMORY:
@@ -164,12 +145,7 @@ def _memory(image: Image, settings: Settings, label: str | LocalizedText) -> int
 
 
 def turned(settings: Settings, image: Image) -> Settings:
-    """Check the corners of a manual crop, and begin with the one that is top left after `rotate`.
-
-    Raises
-    ------
-    server.errors.BadParameter
-    """
+    """Check the corners of a manual crop, and begin with the one that is top left after `rotate`."""
     quad = settings.quad
     if quad is None:
         return settings
@@ -179,12 +155,7 @@ def turned(settings: Settings, image: Image) -> Settings:
 
 
 def check_quad(quad: Quad, image: Image) -> None:
-    """Refuse corners that fit no document of a picture.
-
-    Raises
-    ------
-    server.errors.BadParameter
-    """
+    """Refuse corners that fit no document of a picture."""
     rows, cols = image.shape[:2]
     points = np.array(quad, np.float32) + 0.5
     beyond = MOST_BEYOND * max(rows, cols)
@@ -206,24 +177,18 @@ def _bad(reason: LocalizedText) -> BadParameter:
 class ProcessHandlers:
     """Handlers of requests for pictures that are worked on again."""
 
-    def __init__(self, processing: ProcessService, source: PageSource, defaults: Settings) -> None:
+    def __init__(self, processing: ProcessService, source: PageSource) -> None:
         self._source = source
-        self._defaults = defaults
         self._processing = processing
-        self._outputs = source.resources.outputs
+        self._orders = source.resources.orders
         self._pools = source.resources.pools
 
     @handles("ProcessImage")
     async def process(self, context: RequestContext, request: ProcessImageRequest) -> Answer | None:
-        order = ProcessOrder(
-            source=request.handle or (await self._source.given(request))[0],
-            is_handle=bool(request.handle),
-            settings=_settings(self._defaults, request),
-            output=await self._outputs.output(request),
-            name=request.file_path,
-            said=request.record,
-        )
-        made = await self._processing.process(context.client, order)
+        source = request.handle or (await self._source.given(request))[0]
+        order = await self._orders.of(_settings(self._orders.settings.defaults, request), request)
+        order = replace(order, name=request.file_path, said=request.record)
+        made = await self._processing.process(context.client, source, order, is_handle=bool(request.handle))
         if made.paths is not None and not request.base64:
             return _files_answer(made)
         for number in range(len(made.pictures)):

@@ -45,7 +45,8 @@ class ServiceHandlers:
         self, config: Config, served: Collection[str], unavailable: Unavailable, languages: Languages
     ) -> None:
         self._compat = config.compat
-        self.limits, self.profiles = config.limits, tuple(config.profiles)
+        self.limits = config.limits
+        self.profiles = tuple(config.profiles)
         self._served = served
         self._unavailable = unavailable
         self._languages = languages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from imgcore.tables import Table, find_tables
+from imgcore.tables import Table
 from imgcore.text import TextLine
 from imgcore.types import Image, Points
 from server.decoding.text_process import TextDecoder
@@ -15,7 +15,6 @@ from server.protocol.messages.base import Answer
 from server.runtime import lazy_imports
 from server.services.context import RequestContext, handles
 from server.services.page_source import PageSource
-from server.services.pools import ThreadPools
 
 READING = ("RecogText", "RecogDocument", "SetCameraDocumentReading", "PrivateCopy")
 """Functions that need the models."""
@@ -44,18 +43,18 @@ def supported_languages() -> tuple[Sequence[str], str]:
 class TextHandlers:
     """Handlers of requests to recognize text."""
 
-    def __init__(self, source: PageSource, texts: TextDecoder, pools: ThreadPools) -> None:
+    def __init__(self, source: PageSource, texts: TextDecoder) -> None:
         self._source = source
         self._texts = texts
-        self._pools = pools
 
     @handles("RecogText")
     async def read(self, context: RequestContext, request: messages.RecogTextRequest) -> Answer:
         async def page_info(picture: Image, path: str, number: int) -> messages.TextInfo:
-            lines = await self._texts.read(picture, request.crop)
             tables: Sequence[Table] | None = None
             if request.tables:
-                tables = await self._pools.run_document(find_tables, picture, lines)
+                lines, tables = await self._texts.read_tables(picture, request.crop)
+            else:
+                lines = await self._texts.read(picture, request.crop)
             return messages.TextInfo(
                 image_path=path or None,
                 page=number,

@@ -24,9 +24,10 @@ from server.runtime.background import supervise
 from server.services.cameras.auto_capture import AutoCaptured, AutoCapturePlan, Trigger
 from server.services.cameras.leases import Role
 from server.services.cameras.registry import ModeChoice
-from server.services.pictures.output import EncodedPicture, Output
+from server.services.pictures.order import PictureOrder
+from server.services.pictures.output import EncodedPicture
 from server.services.scanners.leases import MAXIMUM, SIZES, UNSET, USER_DEFINED, ScanOptions, offer_of
-from server.services.scanners.scan import ScanForm, ScannedPicture
+from server.services.scanners.scan import ScannedPicture
 from server.share import escl
 
 INCH = 25.4
@@ -137,31 +138,29 @@ class SharedCamera:
         self, client: Client, settings: escl.ScanSettings, begun: Callable[[], None], deliver: Deliver
     ) -> None:
         _, dots, _ = await self._desk_size()
-        output = _output(settings, dots, camera=True)
-        profile = PROFILES.get(settings.intent, _PAGE)
-        profile = replace(profile, when_unsure=self._services.cameras.leases.defaults.when_unsure)
+        defaults = self._services.orders.settings.defaults
+        profile = replace(PROFILES.get(settings.intent, _PAGE), when_unsure=defaults.when_unsure)
+        order = PictureOrder(
+            profile,
+            _output(settings, dots, camera=True),
+            picture_format=settings.picture_format,
+            judged=False,
+        )
         await self._take(client)
         try:
             begun()
             if settings.source is escl.InputSource.PLATEN:
-                made = self._services.cameras.captures.capture(
-                    client, self._camera, settings.picture_format, profile, output
-                )
-                for picture in await made:
+                for picture in await self._services.cameras.captures.capture(client, self._camera, order):
                     await deliver(picture)
             else:
-                await self._feed(client, settings, (profile, output), deliver)
+                await self._feed(client, order, deliver)
         finally:
             self._closing = supervise("closing of a shared camera", self._close_later, restart=False)
 
-    async def _feed(
-        self, client: Client, settings: escl.ScanSettings, form: tuple[Settings, Output], deliver: Deliver
-    ) -> None:
+    async def _feed(self, client: Client, order: PictureOrder, deliver: Deliver) -> None:
         """Deliver each page that is laid down, until none comes for a time."""
         pages = _LaidPages()
-        (profile, output) = form
-        kind = settings.picture_format
-        plan = AutoCapturePlan(Trigger.PAGE, 0.0, None, output, unjudged=kind, settings=profile)
+        plan = AutoCapturePlan(Trigger.PAGE, 0.0, order)
         await self._services.cameras.auto_captures.start(client, self._camera, plan, pages)
         try:
             while (page := await pages.next(self._page_seconds)) is not None:
@@ -244,6 +243,7 @@ class SharedScanner:
         self._scanner = scanner
         self._leases = services.scanners.leases
         self._scans = services.scanners.scans
+        self._settings = services.orders.settings
 
     @property
     def id(self) -> str:
@@ -281,13 +281,18 @@ class SharedScanner:
         async def hand_on(picture: ScannedPicture) -> None:
             await deliver(picture.picture)
 
-        form = ScanForm(settings.picture_format, _output(settings, dots), kept=False)
+        order = PictureOrder(
+            self._settings.defaults,
+            _output(settings, dots),
+            picture_format=settings.picture_format,
+            judged=False,
+        )
         begun()
-        await self._scans.scan(client, self._scanner, options, hand_on, form)
+        await self._scans.scan(client, self._scanner, options, order, hand_on)
 
 
-def _output(settings: escl.ScanSettings, nominal: float, *, camera: bool = False) -> Output:
-    """Return the form of a job's pictures.
+def _output(settings: escl.ScanSettings, nominal: float, *, camera: bool = False) -> OutputSettings:
+    """Return the form of the files of a job's pictures.
 
     Parameters
     ----------
@@ -308,7 +313,7 @@ def _output(settings: escl.ScanSettings, nominal: float, *, camera: bool = False
     placement = Placement(float(settings.dots), nominal, sheet, cuts=not whole, coloured=coloured, **part)
     quality = PREVIEW_QUALITY if settings.intent is escl.Intent.PREVIEW else None
     colours = _COLOUR_MODES[settings.colours]
-    return Output(OutputSettings(quality=quality, colour_mode=colours, placement=placement))
+    return OutputSettings(quality=quality, colour_mode=colours, placement=placement)
 
 
 def _options(known: ScannerCapabilities, settings: escl.ScanSettings) -> tuple[ScanOptions, float]:

@@ -182,12 +182,7 @@ class _Reader:
 
 
 def parse_settings(body: bytes) -> ScanSettings:
-    """Parse the settings of a job.
-
-    Raises
-    ------
-    Malformed, NotSupported
-    """
+    """Parse the settings of a job."""
     values = _values(body)
     source = _one_of(InputSource, values.get("InputSource", "Platen").replace("Adf", "Feeder"), "InputSource")
     if source is InputSource.FEEDER and values.get("Duplex", "") in ("true", "1"):

@@ -133,7 +133,8 @@ class SharedJob:
     async def cancel(self) -> None:
         """End the job, in any state."""
         if self.state is JobState.PROCESSING:
-            self.state, self.error = JobState.CANCELED, Cancelled(func="ScanJobs")
+            self.state = JobState.CANCELED
+            self.error = Cancelled(func="ScanJobs")
         await ended(self._task)
         self._drop()
 
@@ -178,7 +179,8 @@ class SharedJob:
                 await self._waiting.put(None)
             self.state = JobState.ABORTED if self.error else JobState.COMPLETED
         except TimeoutError:
-            self.state, self.error = JobState.ABORTED, Cancelled(func="ScanJobs")
+            self.state = JobState.ABORTED
+            self.error = Cancelled(func="ScanJobs")
             self._drop()
         finally:
             self._limit = None

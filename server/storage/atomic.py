@@ -87,10 +87,6 @@ def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
     ----------
     mode
         Permissions of a file that is not to be private.
-
-    Raises
-    ------
-    OSError
     """
     _sweep(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -203,12 +199,7 @@ def remove_leftovers(root: int) -> None:
 
 
 def is_abandoned(folder: int, name: str, pid: int) -> bool:
-    """Return whether the process that wrote a temporary file is gone.
-
-    Raises
-    ------
-    OSError
-    """
+    """Return whether the process that wrote a temporary file is gone."""
     # The age decides if the process id is in use again. In a container it may be that of this very process,
     # from whose former life the file is: a full disk would stay full for it.
     written = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
@@ -315,10 +306,6 @@ class NamelessFile:
     ----------
     folder
         Folder whose disk has it.
-
-    Raises
-    ------
-    OSError
     """
 
     def __init__(self, folder: Path, data: bytes) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from server.storage.ownership import READING, Maker, Owner, maker_of
+from server.protocol.spelling import nearest
+from server.storage.ownership import READING, Maker, Owner, maker_of, recorded
 from server.storage.paths import DEPTH
-from server.storage.place import Opener, Place, held, measured
+from server.storage.place import FOLDER, Opener, Place, held, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,6 @@ def owned_files(place: Place, opener: Opener, owner: Owner | None, prefix: str) 
         None for those of every owner, but none that nobody is recorded for.
     prefix
         Beginning of their path, absolute or relative to the folder.
-
-    Raises
-    ------
-    OSError
     """
     try:
         with place.opened() as top:
@@ -84,6 +83,42 @@ def _maker(opener: Opener, top: int, folder: int, parts: tuple[str, ...]) -> Mak
         with held(descriptor):
             return maker_of(opener, top, descriptor, parts)
     return None
+
+
+_DIGITS = re.compile(r"\d")
+"""Digits of a name."""
+NAMES = 1000
+"""Limit of the names of a folder that a missing one is compared with."""
+
+
+def nearest_file(opener: Opener, owner: Owner, top: int, parts: Sequence[str]) -> str | None:
+    """Return the file of an owner whose path is nearest to one that is missing; None if none is near.
+
+    Nothing is told of the files of others, and of those that nobody is recorded for. One that differs by a
+    number is another page, not another spelling.
+
+    Parameters
+    ----------
+    top
+        Descriptor of the folder that `opener` opens names below.
+    parts
+        Components of the path that is missing.
+    """
+    found: list[str] = []
+    try:
+        for part in parts:
+            with held(opener(top, found, FOLDER)) as folder, os.scandir(folder) as entries:
+                names = [entry.name for entry in islice(entries, NAMES) if not entry.name.startswith(".")]
+            alike = [name for name in names if _DIGITS.findall(name) == _DIGITS.findall(part)]
+            near = part if part in names else nearest(part, alike)
+            if near is None:
+                return None
+            found.append(near)
+        with held(opener(top, found, READING)) as file:
+            is_own = stat.S_ISREG(os.fstat(file).st_mode) and recorded(opener, top, file, found) == owner
+    except OSError:
+        return None
+    return "/".join(found) if is_own else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
-from contextvars import ContextVar
 from typing import Final, NamedTuple
 
 from server.storage.atomic import always, write_all
@@ -29,9 +28,6 @@ RECORDS: Final = (".gaopai", "origins")
 Owner = bytes
 """Digest of an origin, short enough to lie in a file's inode."""
 OWNER_BYTES: Final = hashlib.sha256().digest_size
-
-PROFILE: ContextVar[str] = ContextVar("profile", default="")
-"""Name of the profile that the request being served names."""
 
 
 class Maker(NamedTuple):
@@ -97,12 +93,7 @@ def recorded(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Owner
 
 
 def maker_of(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Maker | None:
-    """Return the maker of an open file, None if none is recorded; parameters as in `record`.
-
-    Raises
-    ------
-    OSError
-    """
+    """Return the maker of an open file, None if none is recorded; parameters as in `record`."""
     try:
         return _decoded(os.getxattr(file, ATTRIBUTE))
     except OSError as exc:
@@ -114,23 +105,13 @@ def maker_of(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Maker
 
 
 def forget(opener: Opener, top: int, name: str) -> None:
-    """Remove the record `name` if there is one.
-
-    Raises
-    ------
-    OSError
-    """
+    """Remove the record `name` if there is one."""
     with contextlib.suppress(FileNotFoundError), held(opener(top, RECORDS, FOLDER)) as folder:
         os.unlink(name, dir_fd=folder)
 
 
 def sweep(opener: Opener, top: int) -> None:
-    """Remove the records of files that are gone.
-
-    Raises
-    ------
-    OSError
-    """
+    """Remove the records of files that are gone."""
     try:
         records = opener(top, RECORDS, FOLDER)
     except (FileNotFoundError, NotADirectoryError):
@@ -181,12 +162,7 @@ class Claim:
             self._made.add(record_name)
 
     def covers(self, folder: int, name: str) -> bool:
-        """Return whether a name is that of an ordinary file which the owner made.
-
-        Raises
-        ------
-        OSError
-        """
+        """Return whether a name is that of an ordinary file which the owner made."""
         parts = (*self.folders, name)
         try:
             file = os.open(name, READING | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)

@@ -228,7 +228,8 @@ class Quota:
 
 def measured(root: int) -> tuple[int, int]:
     """Return number and bytes of all files below a folder, without files that vanish meanwhile."""
-    count = total = 0
+    count = 0
+    total = 0
     for _, _, files, folder in os.fwalk(".", dir_fd=root):
         for name in files:
             with contextlib.suppress(FileNotFoundError):
@@ -254,12 +255,7 @@ class Place:
         self.quota = quota
 
     def opened(self) -> contextlib.AbstractContextManager[int]:
-        """Open the folder until the end of the block.
-
-        Raises
-        ------
-        OSError
-        """
+        """Open the folder until the end of the block."""
         # For each use, so that a folder that was unmounted or replaced is noticed and not kept busy.
         return held(os.open(self.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
 

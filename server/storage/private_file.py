@@ -38,12 +38,7 @@ class PrivateFile(Generic[T]):
         self._type = content
 
     def read(self) -> T:
-        """Return the content, the default one where no file is.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Return the content, the default one where no file is."""
         try:
             with self.path.open("rb") as file:
                 self._check_owner(os.fstat(file.fileno()))
@@ -56,12 +51,7 @@ class PrivateFile(Generic[T]):
             raise PrivateFileUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
 
     def write(self, content: T) -> None:
-        """Write the content, whole or not at all.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Write the content, whole or not at all."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self.path, msgspec.json.format(msgspec.json.encode(content, order="sorted")))

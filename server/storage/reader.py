@@ -14,7 +14,7 @@ from typing import BinaryIO
 from server import errors
 from server.errors import LocalizedText
 from server.storage.atomic import reading, writing
-from server.storage.listing import ListedFile, StorageUsage, owned_files, usage_of
+from server.storage.listing import ListedFile, StorageUsage, nearest_file, owned_files, usage_of
 from server.storage.ownership import READING, Owner, recorded
 from server.storage.paths import parts_below
 from server.storage.place import Opener, Place, held
@@ -99,20 +99,22 @@ class StorageReader:
         with (
             reading(path, self.root),
             place.opened() as top,
-            held(self._opener(top, parts, READING)) as descriptor,
+            held(self._descriptor(top, parts)) as descriptor,
         ):
             self._check_ordinary(os.fstat(descriptor), path)
             self._check_readable(top, descriptor, parts, own)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 yield file
 
-    def made(self, name: str) -> bool:
-        """Return whether there is an ordinary file of that name, and this origin made it.
+    def _descriptor(self, top: int, parts: Sequence[str]) -> int:
+        try:
+            return self._opener(top, parts, READING)
+        except FileNotFoundError as exc:
+            near = nearest_file(self._opener, self._owner, top, parts)
+            raise errors.FileMissing(name="/".join(parts), nearest=near) from exc
 
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileUnreadable
-        """
+    def made(self, name: str) -> bool:
+        """Return whether there is an ordinary file of that name, and this origin made it."""
         place, parts = self._located(name)
         try:
             with (
@@ -126,31 +128,16 @@ class StorageReader:
             return False
 
     def located(self, name: str) -> Path:
-        """Return the absolute path of a name.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside
-        """
+        """Return the absolute path of a name."""
         place, parts = self._located(name)
         return place.path.joinpath(*parts)
 
     def relative(self, name: str) -> str:
-        """Return `name` relative to the root or folder that it is in.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside
-        """
+        """Return `name` relative to the root or folder that it is in."""
         return "/".join(self._located(name)[1])
 
     def free_bytes(self, name: str) -> int:
-        """Return the bytes that are left on the disk of a file.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside, StorageFailed
-        """
+        """Return the bytes that are left on the disk of a file."""
         place, parts = self._located(name)
         with writing("/".join(parts), self.root):
             disk = os.statvfs(place.path)
@@ -167,10 +154,6 @@ class StorageReader:
         ----------
         prefix
             Beginning of their path, absolute or relative to the root or folder that they are in.
-
-        Raises
-        ------
-        server.errors.FileUnreadable
         """
         for place in self._places:
             with reading("", self.root):

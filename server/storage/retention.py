@@ -95,12 +95,7 @@ class Retention:
         return bool(spots) and not spots.isdisjoint(_above(self._places.index(place), parts))
 
     def forecast(self, place: Place, now: float) -> tuple[RetentionForecast, ...]:
-        """Return what goes when, at `now` in seconds since 1970; looks at every file of the place.
-
-        Raises
-        ------
-        OSError
-        """
+        """Return what goes when, at `now` in seconds since 1970; looks at every file of the place."""
         if not self._rules.remove:
             return ()
         files = dict.fromkeys((*SPANS, None), 0)

@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal
 
 from server.errors import FileExists
 from server.storage.atomic import Content, remove_leftovers, write_all, writing
-from server.storage.ownership import PROFILE, Claim, Maker, owner_of, record, sweep
+from server.storage.ownership import Claim, Maker, owner_of, record, sweep
 from server.storage.paths import SUFFIXES, NumberedName, Numbers, series, suffix_of, time_name
 from server.storage.place import FOLDER, Opener, Place, Quota, best_opener, held, make_folders
 from server.storage.reader import StorageReader
@@ -93,16 +93,19 @@ class Storage(StorageReader):
             except OSError as exc:
                 log.warning("[storage] folders: %s cannot be used now (%s)", place.path, exc.strerror)
 
-    def of(self, origin: str | None) -> Storage:
+    def of(self, origin: str | None, profile: str = "") -> Storage:
         """Return this storage as the pages of an origin may use it.
 
         Parameters
         ----------
         origin
             None for programs that are no browser, which are one origin together.
+        profile
+            Name of the profile of the request that files are written for; empty where it names none.
         """
         view = copy.copy(self)
-        view._owner, view._profile = owner_of(origin), PROFILE.get()
+        view._owner = owner_of(origin)
+        view._profile = profile
         return view
 
     def recording(self, beside: Beside) -> Storage:
@@ -120,10 +123,6 @@ class Storage(StorageReader):
         ----------
         suffixes
             Allowed suffixes.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside, BadSuffix, FileExists
         """
         if not name:
             return
@@ -173,12 +172,7 @@ class Storage(StorageReader):
         return self.save_documents(name, [[one] for one in pictures], SUFFIXES)
 
     def remove(self, name: str) -> bool:
-        """Remove a file that this origin made; False where another did, none is recorded, or it is held.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileUnreadable, StorageFailed
-        """
+        """Remove a file that this origin made; False where another did, none is recorded, or it is held."""
         if not self.made(name):
             return False
         place, (*folders, file) = self._located(name)
@@ -296,23 +290,13 @@ class Storage(StorageReader):
                 record(self._opener, top, descriptor, parts, self._maker)
 
     def own_folder(self) -> Path:
-        """Make a folder (0700) for the service's own records, with a name that requests cannot use.
-
-        Raises
-        ------
-        server.errors.PathOutside, StorageFull, StorageFailed
-        """
+        """Make a folder (0700) for the service's own records, with a name that requests cannot use."""
         with writing(OWN_FOLDER, self.root), self._places[0].opened() as top:
             os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
         return self.root / OWN_FOLDER
 
     def default_name(self, suffix: str, now: datetime, suffixes: Collection[str] = SUFFIXES) -> str:
-        """Return a name made of the time and of chance, such as ``20261124-153012-123-5f0c9a81d2.jpg``.
-
-        Raises
-        ------
-        server.errors.BadSuffix
-        """
+        """Return a name made of the time and of chance, such as ``20261124-153012-123-5f0c9a81d2.jpg``."""
         name = f"{time_name(now)}.{suffix.lstrip('.')}"
         suffix_of(name, suffixes)
         return name

@@ -6,14 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from imgcore.barcode import Code, read_codes
-from imgcore.barcode.qr.search import contains
+from imgcore.barcode.patches import contains
 from imgcore.barcode.reader import Effort
 from imgcore.jpeg import Workspace
 from imgcore.types import Image, Points
@@ -108,10 +108,6 @@ class BarcodeTracker:
         ----------
         now
             Seconds, monotonic.
-
-        Raises
-        ------
-        BrokenFrame
         """
         unchanged = not self._scene.changed(eighth(frame, self._space).grey)
         if unchanged and self._settled and now - self._searched_at < AGAIN_SECONDS:
@@ -184,7 +180,7 @@ def _same(tracks: Sequence[_Track], before: Sequence[_Track] | Sequence[Code]) -
 
 
 def _at(barcode: Code, corners: Points) -> Code:
-    return Code(barcode.text, barcode.symbology, corners, barcode.alternatives, barcode.checks)
+    return replace(barcode, corners=corners)
 
 
 def _quarter_turned(corners: Points, size: Size) -> Points:

@@ -7,8 +7,9 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from typing import NamedTuple
 
-from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.types import CropOutcome, Points
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
@@ -111,40 +112,40 @@ FRAME_SECONDS = 8.0
 """Timeout of a frame; slow sensors take three seconds to start."""
 
 
+class PreviewThreads(NamedTuple):
+    """Threads for pictures, for quick outline searches, and for those that a capture makes."""
+
+    previews: Executor
+    outlines: Executor
+    full_searches: Executor
+
+
 class Broadcast:
     """Sends the frames of one hub to viewers, by variant; a variant without viewers costs no work.
 
     Parameters
     ----------
-    previews, outlines, full_searches
-        Threads for pictures, for quick outline searches, and for those that a capture makes.
     documents
         Returns the nets for outlines of several documents.
     still_fps
         Frame rate of an unchanging scene; 0 for all frames.
-
-    Attributes
-    ----------
     memory
-        Memory of the desk below the camera, which outline searches teach.
+        Memory of the desk below the camera, which outline searches teach; None for a new one.
     """
 
     def __init__(
         self,
         hub: Hub,
-        previews: Executor,
-        outlines: Executor,
-        full_searches: Executor,
+        threads: PreviewThreads,
         documents: GetDocumentNets,
         still_fps: int = 0,
+        memory: DeskMemory | None = None,
     ) -> None:
-        self.memory = DeskMemory()
+        self.memory = memory or DeskMemory()
         self._documents = documents
         self._still_fps = still_fps
         self._hub = hub
-        self._previews = previews
-        self._outlines = outlines
-        self._full_searches = full_searches
+        self._threads = threads
         self._unpacker = PlaneUnpacker()
         self._viewers: dict[Variant, set[FrameSink]] = {}
         self._tasks: dict[Variant, asyncio.Task[None]] = {}
@@ -213,9 +214,8 @@ class Broadcast:
 
     async def _stream(self, variant: Variant) -> None:
         painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
-        search = OutlineSearch(variant, self._documents)
-        search.memory = self.memory
-        outliner = Outliner(self._hub, painter, search, self._outlines, self._full_searches)
+        search = OutlineSearch(variant, self._documents, memory=self.memory)
+        outliner = Outliner(self._hub, painter, search, self._threads.outlines, self._threads.full_searches)
         searching = supervise("outline search", outliner.run) if variant.searches else None
         try:
             await self._show(variant, painter, outliner)
@@ -255,4 +255,4 @@ class Broadcast:
         if painter.passes(frame, outlines):
             return painter.paint(frame, outlines, crop)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._previews, painter.paint, frame, outlines, crop)
+        return await loop.run_in_executor(self._threads.previews, painter.paint, frame, outlines, crop)

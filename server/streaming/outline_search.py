@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from imgcore.jpeg import Workspace
-from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.types import CropOutcome, CropState, DoubtedCrop, Points, Prior, quad_of
 from server.devices.ports.camera import Frame, Size
 from server.streaming.painter import Overlay, Variant, eighth
@@ -56,22 +56,26 @@ class OutlineSearch:
     ----------
     clock
         Returns the processor time of the calling thread, in seconds.
+    memory
+        Memory of the camera's desk, where there is one.
 
     Attributes
     ----------
     crop
         Outcome that a capture's crop would have, in pixels of the turned frame.
-    memory
-        Memory of the camera's desk, where there is one.
     """
 
     def __init__(
-        self, variant: Variant, documents: GetDocumentNets, clock: Callable[[], float] = time.thread_time
+        self,
+        variant: Variant,
+        documents: GetDocumentNets,
+        clock: Callable[[], float] = time.thread_time,
+        memory: DeskMemory | None = None,
     ) -> None:
         self._clock = clock
         self.variant = variant
         self.documents = documents
-        self.memory: DeskMemory | None = None
+        self.memory = memory
         self._quick = QuickSearch(variant, documents)
         self._budget = SearchBudget()
         self.space = Workspace()
@@ -101,10 +105,6 @@ class OutlineSearch:
             Thumbnail of about this frame; None to make one.
         now
             Seconds, monotonic.
-
-        Raises
-        ------
-        BrokenFrame, ModelDamaged
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self.space)

@@ -188,10 +188,6 @@ class Painter:
             Outlines as closed lines in pixels of the turned frame.
         crop
             Outcome that a capture's crop would have, in the same pixels; passed on.
-
-        Raises
-        ------
-        BrokenFrame
         """
         reduction = self._reduction(frame)
         lines = [_reduced(line, reduction) for line in _lines(self._variant, outlines)]
@@ -234,12 +230,7 @@ class Painter:
         return encode(self._draw(frame, lines), QUALITY), turned
 
     def _reduce(self, frame: Frame, lines: list[Points], reduction: Reduction) -> bytes:
-        """Make a smaller picture, and of the same pass the thumbnail.
-
-        Raises
-        ------
-        BrokenFrame
-        """
+        """Make a smaller picture, and of the same pass the thumbnail."""
         try:
             planes = reduced_planes(frame, reduction, self._unpacker, self._space)
         except CutOffJpeg as exc:
@@ -321,12 +312,7 @@ def _boundary(rect: Rect) -> Quad:
 
 
 def eighth(frame: Frame, space: Workspace) -> Thumbnail:
-    """Return the thumbnail of a frame.
-
-    Raises
-    ------
-    BrokenFrame
-    """
+    """Return the thumbnail of a frame."""
     if frame.format is PixelFormat.MJPG and COMPILED:
         try:
             scan = scan_jpeg(frame.data, space)

@@ -14,13 +14,12 @@ from imgcore.outline import (
     Finding,
     find_documents,
     find_outline_fast,
-    find_outlines,
     find_page,
     track_outline,
     trusting,
 )
-from imgcore.outline.desk_memory import DeskMemory
-from imgcore.outline.known_desk import find_known
+from imgcore.outline.desk.known import find_known
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.rotate import rotate
 from imgcore.settings import WhenUnsure
 from imgcore.types import DoubtedCrop, Image, Outline, Points, Prior, quad_of
@@ -68,17 +67,14 @@ class QuickSearch:
         ----------
         now, rested_at
             Times of the frame, and of the last one of a scene at rest; seconds, monotonic.
-
-        Raises
-        ------
-        BrokenFrame, ModelDamaged
         """
         pictures = self._pictures(frame, thumbnail)
         overlay = self._variant.overlay
         if overlay is Overlay.OUTLINES:
-            outlines = find_outlines(pictures.colour(), self._documents())
+            outlines = find_documents(pictures.colour(), self._documents()).outlines
             return QuickFind([self._enlarged(outline.corners) for outline in outlines], bool(outlines))
-        page = self._tracked = self._page(pictures, now, rested_at)
+        page = self._page(pictures, now, rested_at)
+        self._tracked = page
         if overlay is Overlay.GUTTER:
             gutter = gutter_of(pictures.grey, page)
             return QuickFind([] if gutter is None else [self._enlarged(gutter)], page is not None)
@@ -177,10 +173,6 @@ def full_search(
     ----------
     memory
         Memory of the camera's desk, which learns from a scene that rests.
-
-    Raises
-    ------
-    BrokenFrame, ModelDamaged
     """
     picture = pixels(frame)
     if memory is not None and rests:

@@ -309,7 +309,8 @@ class Gap:
 
     def __init__(self, folder: Path) -> None:
         self._record: LossRecord | None = None
-        self._count, self._since = 0, datetime.now(UTC)
+        self._count = 0
+        self._since = datetime.now(UTC)
         self._recorded = -RECORD_SECONDS
         self._failing = False
         self._lock = threading.Lock()

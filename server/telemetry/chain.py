@@ -85,10 +85,6 @@ def follow(files: Iterable[Path], expected: str | None = None) -> ChainReport:
     ----------
     expected
         Hash that was noted before.
-
-    Raises
-    ------
-    OSError
     """
     first = START
     last = None
@@ -152,7 +148,8 @@ def _read(line: str) -> tuple[str, str] | None:
     text = line.rstrip("\n")
     try:
         fields = json.loads(text)
-        link, before = fields.pop("hash"), fields.pop("before")
+        link = fields.pop("hash")
+        before = fields.pop("before")
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
     if not isinstance(before, str) or linked(before, fields) != (link, text):

@@ -98,7 +98,8 @@ class LineQuota:
 
     def _sum_up(self, key: object, source: _Source, line: Fields) -> None:
         if not source.lines:
-            source.since, source.due = line.get("time"), self._clock() + SUMMARY_SECONDS
+            source.since = line.get("time")
+            source.due = self._clock() + SUMMARY_SECONDS
             self._pending.add(key)
         source.lines += 1
         kind = _kind(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import heapq
 import logging
 import sys
@@ -11,10 +10,11 @@ import traceback
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, TextIO, TypeAlias
+from typing import Literal, NamedTuple, TextIO, TypeAlias
 
 from aiohttp.http_exceptions import HttpProcessingError
 
@@ -93,7 +93,8 @@ class MalformedRequests(logging.Filter):
         if isinstance(error, HttpProcessingError):
             record.levelno = logging.WARNING
             record.levelname = "WARNING"
-            record.msg, record.args = "refused a malformed request: %s", (type(error).__name__,)
+            record.msg = "refused a malformed request: %s"
+            record.args = (type(error).__name__,)
             record.exc_info = None
         return True
 
@@ -207,24 +208,28 @@ class RequestLog:
     result: int = 0
 
 
-connection: contextvars.ContextVar[str] = contextvars.ContextVar("connection", default="-")
-"""Connection being served, set by the endpoint; copied into the tasks it starts."""
+class Served(NamedTuple):
+    """Connection, by its number, and request that a task serves; each missing outside of one."""
 
-request_log: contextvars.ContextVar[RequestLog | None] = contextvars.ContextVar("request_log", default=None)
-"""Request being served, set by the session; tasks that a request starts share its object."""
+    connection: str = "-"
+    request: RequestLog | None = None
+
+
+served: ContextVar[Served] = ContextVar("served", default=Served())  # noqa: B039 - frozen
+"""Connection and request of the current task; tasks that it starts share the object of the request."""
 
 
 def using(device: str) -> None:
     """Record that the request being served uses a device; outside a request, nothing is recorded."""
-    request = request_log.get()
+    request = served.get().request
     if request is not None and device not in request.devices:
         request.devices.append(device)
 
 
 def place() -> tuple[str, str]:
     """Return connection and request number of the current task, each ``-`` if there is none."""
-    request = request_log.get()
-    return connection.get(), "-" if request is None else str(request.number)
+    connection, request = served.get()
+    return connection, "-" if request is None else str(request.number)
 
 
 RECENT_SECONDS = 3600.0
@@ -273,7 +278,8 @@ class RecentLines(logging.Handler):
         self._clock = clock
         self._formatter = PlainFormatter()
         self._sources: dict[tuple[str, int], deque[tuple[float, LoggedLine]]] = {}
-        self._count = self._characters = 0
+        self._count = 0
+        self._characters = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record."""

@@ -101,7 +101,8 @@ class SyslogForwarder:
         self._folder = folder
         self._collector = collector
         self._terms = collector.context()
-        self._written, self._ended = written, threading.Event()
+        self._written = written
+        self._ended = threading.Event()
         self._record = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         self._position = _read(self._record)
         self._doubtful: Position | None = None
@@ -223,7 +224,8 @@ def _framed(text: bytes) -> bytes:
     """Return a line of the trail as a message of RFC 5424, with its length before it."""
     try:
         fields = json.loads(text)
-        time, event = str(fields["time"]), str(fields["event"])
+        time = str(fields["time"])
+        event = str(fields["event"])
     except (ValueError, KeyError, TypeError):
         # Half a line that a power failure left.
         time = "-"

@@ -45,12 +45,7 @@ class RotatingFiles:
         return compressed if (compressed := _gz(plain)).exists() else plain
 
     def tidy(self) -> None:
-        """Remove what a killed writer left unfinished.
-
-        Raises
-        ------
-        OSError
-        """
+        """Remove what a killed writer left unfinished."""
         for path in self.folder.glob(f"{NAME}.*{_UNFINISHED}"):
             path.unlink(missing_ok=True)
         for compressed in self.folder.glob(f"{NAME}.*{_COMPRESSED}"):
@@ -58,12 +53,7 @@ class RotatingFiles:
             compressed.with_suffix("").unlink(missing_ok=True)
 
     def rotate(self) -> None:
-        """Rename each file to the next age and delete the oldest; a no-op if that was done before.
-
-        Raises
-        ------
-        OSError
-        """
+        """Rename each file to the next age and delete the oldest; a no-op if that was done before."""
         if not self.path().exists():
             return
         self.path(self.files - 1).unlink(missing_ok=True)
@@ -98,12 +88,7 @@ class RotatingFiles:
 
 
 def trail_files(folder: Path) -> list[Path]:
-    """Return the files of a trail, oldest first.
-
-    Raises
-    ------
-    FileNotFoundError
-    """
+    """Return the files of a trail, oldest first."""
     ages: dict[int, Path] = {}
     for path in sorted(folder.glob(f"{NAME}.*")):
         # Of a file that is there twice, the compressed one, which comes later, is whole.
@@ -120,12 +105,7 @@ def trail_files(folder: Path) -> list[Path]:
 
 @contextlib.contextmanager
 def opened_lines(path: Path) -> Iterator[IO[str]]:
-    """Open a file of a trail, compressed or not, for reading by lines.
-
-    Raises
-    ------
-    OSError
-    """
+    """Open a file of a trail, compressed or not, for reading by lines."""
     with (
         gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="\n")
         if path.suffix == _COMPRESSED
@@ -135,12 +115,7 @@ def opened_lines(path: Path) -> Iterator[IO[str]]:
 
 
 def opened_to_append(path: Path) -> int:
-    """Open a file of a trail for writing at its end; made (0600) if it is missing.
-
-    Raises
-    ------
-    OSError
-    """
+    """Open a file of a trail for writing at its end; made (0600) if it is missing."""
     # Not through a link, by which another writer of the folder could redirect the trail.
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
 

@@ -115,12 +115,7 @@ def read_authority(pem: bytes) -> tuple[str, bytes]:
 
 
 def _check_authority(certificate: x509.Certificate, name: str) -> None:
-    """Check that a certificate is one as `new_authority` makes it.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Check that a certificate is one as `new_authority` makes it."""
     found = {(each.value, each.critical) for each in certificate.extensions}
     extra = {each for each in found if not isinstance(each[0], x509.SubjectKeyIdentifier)}
     if extra != set(_authority_extensions()):

@@ -59,12 +59,7 @@ class Certutil:
     slot: int
 
     def run(self, database: Path, action: str, *words: str, given: str = "") -> str:
-        """Run one action on the database in a folder of this account; return the output.
-
-        Raises
-        ------
-        StoreFailed
-        """
+        """Run one action on the database in a folder of this account; return the output."""
         self._lead_to(database)
         command = (PROGRAM, action, "-d", f"sql:{self.folder}", *words)
         try:
@@ -95,12 +90,7 @@ class Certutil:
 
 @contextlib.contextmanager
 def certutil() -> Iterator[Certutil]:
-    """Make the folder for as long as it is used; root's may be used by copies with an account's rights.
-
-    Raises
-    ------
-    StoreFailed
-    """
+    """Make the folder for as long as it is used; root's may be used by copies with an account's rights."""
     try:
         # Root's temporary folder may be closed to accounts, and theirs are no place for what root relies on.
         folder = Path(tempfile.mkdtemp(prefix="gaopai-nss-", dir="/run" if os.geteuid() == 0 else None))
@@ -154,12 +144,7 @@ def databases(home: Path) -> Iterator[Path]:
 
 
 def make_first(certutil: Certutil, home: Path) -> None:
-    """Make the default database of Chrome if it has none yet.
-
-    Raises
-    ------
-    StoreFailed
-    """
+    """Make the default database of Chrome if it has none yet."""
     if any((home / name / DATABASE).is_file() for name in CHROME):
         return
     database = home / CHROME[0]
@@ -177,10 +162,6 @@ def trust(certutil: Certutil, database: Path, name: str, certificate: bytes) -> 
     ----------
     certificate
         Certificate in PEM.
-
-    Raises
-    ------
-    StoreFailed
     """
     found = trusted(certutil, database)
     if any(each != name for each in found):
@@ -190,12 +171,7 @@ def trust(certutil: Certutil, database: Path, name: str, certificate: bytes) -> 
 
 
 def distrust(certutil: Certutil, database: Path) -> int:
-    """Remove all local authorities from a database; return their number.
-
-    Raises
-    ------
-    StoreFailed
-    """
+    """Remove all local authorities from a database; return their number."""
     names = trusted(certutil, database)
     for name in names:
         certutil.run(database, "-D", "-n", name)
@@ -203,11 +179,6 @@ def distrust(certutil: Certutil, database: Path) -> int:
 
 
 def trusted(certutil: Certutil, database: Path) -> list[str]:
-    """Return the names of the local authorities in a database.
-
-    Raises
-    ------
-    StoreFailed
-    """
+    """Return the names of the local authorities in a database."""
     rows = (_ROW.match(line) for line in certutil.run(database, "-L").splitlines())
     return [row[1] for row in rows if row and row[1].startswith(NAME)]

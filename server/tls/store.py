@@ -63,12 +63,7 @@ class CertificateStore:
         return self._folder / f"{AUTHORITY}.pem"
 
     def install(self, now: datetime.datetime) -> Credential:
-        """Make or renew the authority and the service's certificate as needed; return the authority.
-
-        Raises
-        ------
-        CertificateUnusable
-        """
+        """Make or renew the authority and the service's certificate as needed; return the authority."""
         certificates = _authority_module()
         authority = self._read(AUTHORITY)
         if authority is None or authority.days_left(now) < certificates.LEAF_DAYS:
@@ -78,24 +73,14 @@ class CertificateStore:
         return authority
 
     def begin(self, now: datetime.datetime) -> bool:
-        """Make authority and certificate if there is no authority; return whether they were made.
-
-        Raises
-        ------
-        CertificateUnusable
-        """
+        """Make authority and certificate if there is no authority; return whether they were made."""
         if self._read(AUTHORITY) is not None:
             return False
         self.install(now)
         return True
 
     def renew(self, now: datetime.datetime) -> bool:
-        """Replace the service's certificate if it ends soon; return whether it was replaced.
-
-        Raises
-        ------
-        CertificateUnusable
-        """
+        """Replace the service's certificate if it ends soon; return whether it was replaced."""
         certificates = _authority_module()
         authority = self._read(AUTHORITY)
         leaf = self._read(SERVICE)
@@ -107,21 +92,11 @@ class CertificateStore:
         return True
 
     def read(self) -> tuple[Credential | None, Credential | None]:
-        """Read authority and certificate, None for a missing one.
-
-        Raises
-        ------
-        CertificateUnusable
-        """
+        """Read authority and certificate, None for a missing one."""
         return self._read(AUTHORITY), self._read(SERVICE)
 
     def remove(self) -> bool:
-        """Remove the folder; return whether there was one.
-
-        Raises
-        ------
-        CertificateUnusable
-        """
+        """Remove the folder; return whether there was one."""
         try:
             shutil.rmtree(self._folder)
         except FileNotFoundError:
@@ -199,12 +174,7 @@ def _read_small(path: Path) -> bytes:
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a TLS context for a listener.
-
-    Raises
-    ------
-    CertificateUnusable
-    """
+    """Return a TLS context for a listener."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
@@ -213,12 +183,7 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Load certificate and key into a context, for new connections.
-
-    Raises
-    ------
-    CertificateUnusable
-    """
+    """Load certificate and key into a context, for new connections."""
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except (OSError, ValueError) as exc:  # SSLError is an OSError

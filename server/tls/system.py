@@ -20,12 +20,7 @@ def anchors(folder: Path = ANCHORS) -> list[Path]:
 
 
 def trust(name: str, certificate: bytes, folder: Path = ANCHORS) -> None:
-    """Add an authority to those that the system's programs trust; requires root.
-
-    Raises
-    ------
-    StoreFailed
-    """
+    """Add an authority to those that the system's programs trust; requires root."""
     path = folder / f"{name.replace(' ', '-')}.crt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,12 +32,7 @@ def trust(name: str, certificate: bytes, folder: Path = ANCHORS) -> None:
 
 
 def distrust(folder: Path = ANCHORS) -> int:
-    """Remove all local authorities; return their number.
-
-    Raises
-    ------
-    StoreFailed
-    """
+    """Remove all local authorities; return their number."""
     found = anchors(folder)
     try:
         for path in found:

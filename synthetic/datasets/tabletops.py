@@ -23,6 +23,11 @@ from synthetic.scene.layout import LAYOUTS, Habit, Piece, Placed, in_heap, in_ro
 from synthetic.scene.litter import clutter, device, finger, keys, litter
 from synthetic.scene.surfaces import DESKS, PATTERNED, worktop
 
+SIZES = ((1600, 1200), (1600, 900), (1200, 1600))
+"""Sizes of pictures of `make_desks`, in turn, in pixels."""
+COUNTS = range(2, 13)
+"""Numbers of documents on the desks of `make_desks`, in turn."""
+
 _ASPECTS = (0.707, 0.707, 1.414, 0.45, 1.586, 0.63)
 _SHEETS = ((210.0, 148.0), (148.0, 210.0), (105.0, 148.0), (240.0, 140.0), (150.0, 100.0))
 _CARDS = ((85.6, 54.0), (90.0, 54.0), (74.0, 52.0))
@@ -105,6 +110,15 @@ def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200))
     if random.random() < 0.35:
         litter(random, desk)
     return finished(random, desk, seen(random, placed, size, (0.0, 0.008, 0.02)), layout)
+
+
+def make_desks(layout: str, number: int, seed: int) -> list[Scene]:
+    """Return so many desks of one layout, with two to twelve documents."""
+    seed += 1000 * LAYOUTS.index(layout)
+    return [
+        make_desk(seed + turn, layout, COUNTS[turn % len(COUNTS)], SIZES[turn % len(SIZES)])
+        for turn in range(number)
+    ]
 
 
 def make_counter(seed: int, size: Size) -> Scene:

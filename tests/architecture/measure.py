@@ -19,7 +19,7 @@ from tests.architecture import docstrings
 from tests.architecture.trail import Trail, trails
 from tests.architecture.tree import CODE, ROOT, parsed, shown, text_files
 
-PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
+PRODUCT = ("server", "imgcore", "models", "synthetic", "lab", "benchmarks")
 PICTURES = ("imgcore", "models", "benchmarks")
 LONGEST = 5
 """Number of files that are named as the longest."""

@@ -1,80 +1,54 @@
-"""The guide to the configuration lists every key that is declared, with its default, and no other."""
+"""The guides to the configuration list every key as it is declared, with its default, and no other."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from typing import get_args
 
 import msgspec
 import pytest
 
-from server.config import Config, Scanner, Section
-from server.equipment import CAMERA_ADAPTERS
-from tests.architecture.tree import ROOT
+from server.config import Config
+from tests.architecture.setting_texts import GUIDES, HEADING, Guide, guide_of, keys, tables
 
-GUIDES = {"docs/configuration.md": ("required", "none"), "docs/configuration.zh.md": ("必填", "无")}
-"""The guides, and how each says that a key has no default, or a default of nothing."""
-HEADING = re.compile(r"^#+ `(?:\[+)?([^`\]]+)(?:\]+)?`$")
-ROW = re.compile(r"^\| `(\w+)` \| `?([^`|]+)`? \|")
-
-Key = tuple[str, str]
+ROW = re.compile(r"^\| `(\w+)` \|")
+NAMES = [guide.path.name for guide in GUIDES]
 
 
-def declared(required: str, nothing: str) -> dict[Key, str]:
-    """Every key by its table, with its default as the guide writes it."""
-    return dict(_declared(required, nothing))
-
-
-def _declared(required: str, nothing: str) -> Iterator[tuple[Key, str]]:
-    sections: list[tuple[str, type[Section]]] = [
-        *((f'adapter = "{adapter.name}"', adapter.options) for adapter in CAMERA_ADAPTERS),
-        *((f'adapter = "{kind.__struct_config__.tag}"', kind) for kind in get_args(Scanner)),
-    ]
-    sections += _tables("", Config)
-    for name, section in sections:
-        for field in msgspec.structs.fields(section):
-            factory = field.default_factory
-            default = field.default if factory is msgspec.NODEFAULT else factory()
-            if isinstance(default, Section):
-                continue
-            yield (name, field.name), _shown(default, required, nothing)
-
-
-def _tables(above: str, section: type[Section]) -> Iterator[tuple[str, type[Section]]]:
-    """The tables in a table, and those in these, by their whole names."""
-    for field in msgspec.structs.fields(section):
-        if isinstance(field.default, Section):
-            yield above + field.name, type(field.default)
-            yield from _tables(f"{above}{field.name}.", type(field.default))
-
-
-def _shown(default: object, required: str, nothing: str) -> str:
-    if default is msgspec.NODEFAULT:
-        return required
-    return nothing if default is None else json.dumps(default)
-
-
-def documented(text: str) -> dict[Key, str]:
-    """Every key in the guide's tables, by the heading above."""
-    found: dict[Key, str] = {}
-    section = ""
+def documented(text: str) -> list[tuple[str, str]]:
+    """Every key in a guide's tables, by the heading above."""
+    found: list[tuple[str, str]] = []
+    table = ""
     for line in text.splitlines():
         if heading := HEADING.match(line):
-            section = heading[1]
+            table = heading[1]
         elif row := ROW.match(line):
-            found[section, row[1]] = row[2].strip()
+            found.append((table, row[1]))
     return found
 
 
-@pytest.mark.parametrize("guide", GUIDES)
-def test_the_guide_lists_every_key_with_its_default(guide: str) -> None:
-    text = (ROOT / guide).read_text(encoding="utf-8")
-    assert documented(text) == declared(*GUIDES[guide])
+@pytest.mark.parametrize("guide", GUIDES, ids=NAMES)
+def test_the_guide_is_as_the_keys_are_declared(guide: Guide) -> None:
+    text = guide.path.read_text(encoding="utf-8")
+    assert text == guide_of(guide, text), "python -m tests.architecture.setting_texts"
 
 
-def test_every_table_of_the_file_has_a_heading() -> None:
-    text = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    tables = {table.name for table in msgspec.structs.fields(Config)}
-    assert {match[1] for line in text.splitlines() if (match := HEADING.match(line))} >= tables
+@pytest.mark.parametrize("guide", GUIDES, ids=NAMES)
+def test_the_guide_lists_every_key_and_no_other(guide: Guide) -> None:
+    declared = [(table, key.name) for table, section in tables().items() for key in keys(section)]
+    assert sorted(documented(guide.path.read_text(encoding="utf-8"))) == sorted(set(declared))
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=NAMES)
+def test_every_table_of_the_file_has_a_heading(guide: Guide) -> None:
+    text = guide.path.read_text(encoding="utf-8")
+    names = {table.name for table in msgspec.structs.fields(Config)}
+    assert {match[1] for line in text.splitlines() if (match := HEADING.match(line))} >= names
+
+
+def test_a_row_that_somebody_wrote_by_hand_is_written_anew() -> None:
+    head = "## `[metrics]`\n\nMore.\n\n"
+    text = f"{head}| Key | Default | Meaning |\n| --- | --- | --- |\n| `other` | `1` | x |\n\nEnd.\n"
+    for guide in GUIDES:
+        written = guide_of(guide, text)
+        assert written.startswith(f"{head}{guide.head}\n| --- | --- | --- |\n| `enabled` | `false` | ")
+        assert "other" not in written and written.endswith(" |\n\nEnd.\n")

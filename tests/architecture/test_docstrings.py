@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.docstrings import faults, noun_clauses, of_cython, of_python, sources
 
-FOLDERS = ("server", "imgcore", "models", "synthetic", "benchmarks")
+FOLDERS = ("server", "imgcore", "models", "synthetic", "lab", "benchmarks")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -38,6 +38,7 @@ READERS = {
 OWN = "reads what this service wrote"
 ROADS = {
     "server/dialects/http.py": "`read_body`, within limits of size and time, charged before",
+    "server/connection/http_calls.py": "`PartialMessage`, as a message of a socket, in time",
     "server/archive/credentials.py": "what the library reads, in the process of a verification",
     "server/admin/api.py": "`_body`, within limits of size and time, for whoever has a ticket",
     **dict.fromkeys(
@@ -50,7 +51,9 @@ ROADS = {
 BODIES = {
     "server/access/control.py": "sentences",
     "server/connection/own_pages.py": "files of the package, and figures of this service",
-    "server/connection/endpoint.py": "an answer of a few words, and the health of this service",
+    "server/connection/endpoint.py": "the health of this service",
+    "server/connection/sessions.py": "a sentence",
+    "server/connection/http_calls.py": "sentences, and the description of the protocol",
     "server/connection/downloads.py": "sentences",
     "server/connection/multipart.py": "sentences",
     "server/admin/administration.py": "files of the package",

@@ -1,4 +1,4 @@
-"""The station and the command offer every value of an option; the station has names in both languages."""
+"""The station offers every value of an option, with names in both languages; the command keeps its words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from msgspec import inspect
 
-from imgcore.settings import Crop, Fill, ImageType, Removal
 from server.cli import enhance
 from server.protocol.export import model
 from server.protocol.messages.pictures import ImageInfoRequest
@@ -47,15 +46,15 @@ def test_each_value_has_a_name_in_both_languages(option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("offered", "kinds"),
+    ("offered", "published"),
     [
-        (enhance.CROPS, Crop),
-        (enhance.IMAGE_TYPES, ImageType),
-        (enhance.FILLS, Fill),
-        (enhance.REMOVALS, Removal),
+        (enhance.CROPS, "none single multi curve"),
+        (enhance.IMAGE_TYPES, "original grey bw colour red-stamp blue-stamp photo receipt auto"),
+        (enhance.FILLS, "none white surround"),
+        (enhance.REMOVALS, "none fingers holes show-through"),
     ],
 )
-def test_the_command_offers_every_value_but_what_is_drawn_by_hand(
-    offered: dict[str, IntEnum], kinds: type[IntEnum]
-) -> None:
-    assert set(offered.values()) == {kind for kind in kinds if kind is not Crop.MANUAL}
+def test_words_of_the_command_that_scripts_use_stay(offered: dict[str, IntEnum], published: str) -> None:
+    words = published.split()
+    assert list(offered)[: len(words)] == words
+    assert len(set(offered.values())) == len(offered)

@@ -36,7 +36,7 @@ class PlantedReader:
         if isinstance(task, wire.ReadDocuments):
             return wire.DocumentsRead(), _mapped(packing.packed_documents(self.found))
         if isinstance(task, wire.ReadText):
-            return wire.TextRead(), _mapped(packing.packed_lines([]))
+            return wire.TextRead(), _mapped(packing.packed_text([]))
         assert isinstance(task, wire.HidePrivate)
         if not self.sure:
             raise UnreadablePage

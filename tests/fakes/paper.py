@@ -70,3 +70,18 @@ def overlap(one: Corners, other: Corners) -> float:
     common = cv2.intersectConvexConvex(quads[0], quads[1])[0]
     areas = [cv2.contourArea(quad) for quad in quads]
     return float(common / (sum(areas) - common))
+
+
+A4 = (1240, 1754)
+"""Columns and rows of A4 at 150 dots an inch."""
+
+
+def printed(size: tuple[int, int], height: int) -> Image:
+    """A sheet with lines of capitals, `height` pixels high."""
+    sheet: Image = np.full(size[::-1], 235, np.uint8)
+    scale = height / cv2.getTextSize("H", cv2.FONT_HERSHEY_SIMPLEX, 1, 1)[0][1]
+    for top in range(3 * height, size[1] - 2 * height, 2 * height):
+        line = "HENRY MOVED THE FURNITURE " * 8
+        cv2.putText(sheet, line, (height, top), cv2.FONT_HERSHEY_SIMPLEX, scale, 20, max(1, height // 8))
+    sheet[:, size[0] - 2 * height :] = 235
+    return sheet

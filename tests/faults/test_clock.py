@@ -28,7 +28,7 @@ WALL = {
     "server/services/scanners/scan.py": "a file name",
     "server/services/pictures/naming.py": "a file name",
     "server/services/cameras/recording.py": "a file name",
-    "server/services/pictures/messages.py": "the time in a watermark",
+    "server/services/pictures/order.py": "the time in a watermark",
     "server/cli/enhance.py": "the time in a watermark",
     "server/dialects/eloam/cameras.py": "the time in a watermark",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",

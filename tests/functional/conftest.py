@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
 import uvloop
 from blockbuster import BlockBuster, blockbuster_ctx
@@ -35,6 +36,7 @@ from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeFingerSensor, FakeMatcher
 from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakeScanner
+from tests.patience import PATIENCE
 from tests.service import free_port
 
 ALLOWED = "https://oa.example.cn"
@@ -194,3 +196,9 @@ async def service(config: Config, decoding: None) -> AsyncIterator[Running]:
         stack.aclose,
     )
     await stack.aclose()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session:
+        yield session

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
+import pytest
 
 from tests.patience import PATIENCE
 
 Message = dict[str, Any]
+OVER_HTTP = os.environ.get("GAOPAI_ROAD") == "http"
+"""Pages of these tests speak HTTP, which is for a look at what of them is not about sockets."""
 
 
 class Page:
@@ -73,9 +77,101 @@ class Page:
             seen.append(message)
 
 
+class Address(Protocol):
+    """Protocol for a service that runs."""
+
+    http: str
+
+
+@asynccontextmanager
+async def posted(
+    http: aiohttp.ClientSession, service: Address, func: str, body: object = None, **headers: str
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """The response to a call."""
+    address = f"{service.http}/api/v1/{func}"
+    async with http.post(address, json=body if body is not None else {}, headers=headers) as response:
+        yield response
+
+
+async def begun(http: aiohttp.ClientSession, service: Address, **headers: str) -> dict[str, str]:
+    """The header of a new session."""
+    async with http.post(f"{service.http}/api/v1/session", headers=headers) as response:
+        assert response.status == 201
+        return {"Gaopai-Session": (await response.json())["session"], **headers}
+
+
 def picture(message: Message) -> bytes:
     """The bytes of a message's picture."""
     return base64.b64decode(message["imageBase64Str"], validate=True)
+
+
+class HttpPage(Page):
+    """One session over HTTP: the messages of its answers and of its events, as they come."""
+
+    def __init__(self, http: aiohttp.ClientSession, address: str, session: str) -> None:
+        self._http = http
+        self._address = address
+        self._session = {"Gaopai-Session": session}
+        self._ids = iter(range(1, 1_000_000))
+        self._received: asyncio.Queue[Message] = asyncio.Queue()
+        self._posts: set[asyncio.Task[None]] = set()
+        self._events = asyncio.create_task(self._listen())
+
+    @property
+    def socket(self) -> Any:  # type: ignore[override]
+        pytest.skip("about sockets")
+
+    async def send(self, func: str, **parameters: object) -> int:
+        number = next(self._ids)
+        post = asyncio.create_task(self._post(func, {"reqId": number, **parameters}))
+        self._posts.add(post)
+        return number
+
+    async def receive(self) -> Message:
+        async with asyncio.timeout(PATIENCE):
+            return await self._received.get()
+
+    async def receive_frame(self) -> tuple[Message, bytes]:
+        pytest.skip("about frames in sockets")
+
+    async def close(self) -> None:
+        for task in (self._events, *self._posts):
+            task.cancel()
+        await asyncio.gather(self._events, *self._posts, return_exceptions=True)
+        async with self._http.delete(f"{self._address}/api/v1/session", headers=self._session):
+            pass
+
+    async def _post(self, func: str, message: Message) -> None:
+        address = f"{self._address}/api/v1/{func}"
+        async with self._http.post(address, json=message, headers=self._session) as response:
+            answers = await response.json()
+        for answer in answers if isinstance(answers, list) else [answers]:
+            self._received.put_nowait(answer)
+
+    async def _listen(self) -> None:
+        address = f"{self._address}/api/v1/events"
+        async with self._http.get(address, headers=self._session) as response:
+            async for line in response.content:
+                if line.startswith(b"data: "):
+                    self._received.put_nowait(json.loads(line[6:]))
+
+
+@asynccontextmanager
+async def http_page(address: str, origin: str | None = None, **headers: str) -> AsyncIterator[HttpPage]:
+    """A page over HTTP at `origin`, or a native client without one."""
+    if origin is not None:
+        headers["Origin"] = origin
+    timeout = aiohttp.ClientTimeout(PATIENCE)
+    async with aiohttp.ClientSession(
+        headers=headers, timeout=timeout, read_bufsize=1 << 26, connector=aiohttp.TCPConnector(limit=0)
+    ) as http:
+        async with http.post(f"{address}/api/v1/session") as begun:
+            assert begun.status == 201, await begun.text()
+            page = HttpPage(http, address, (await begun.json())["session"])
+        try:
+            yield page
+        finally:
+            await page.close()
 
 
 @asynccontextmanager
@@ -83,6 +179,12 @@ async def connect(
     url: str, origin: str | None = None, protocols: tuple[str, ...] = (), **headers: str
 ) -> AsyncIterator[Page]:
     """A page at `origin`, or a native client without one."""
+    if OVER_HTTP:
+        if protocols:
+            pytest.skip("about sockets")
+        async with http_page(url.replace("ws", "http", 1).rstrip("/"), origin, **headers) as page:
+            yield page
+        return
     if origin is not None:
         headers["Origin"] = origin
     async with (

@@ -238,9 +238,11 @@ async def test_a_capture_that_waits_is_of_the_frame_of_when_it_was_asked_for(
         held.append(() if found is None else found.frames)
         return found
 
-    def slow(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, list[EncodedPicture]]:
+    def slow(
+        frames: Sequence[Frame], work: PictureWork, most: int | None
+    ) -> tuple[Frame, list[EncodedPicture]]:
         time.sleep(0.4)
-        return process(frames, work)
+        return process(frames, work, most)
 
     monkeypatch.setattr(Presses, "taken", seen)
     monkeypatch.setattr(capture, "process_burst", slow)

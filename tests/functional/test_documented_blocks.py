@@ -23,6 +23,8 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN = {
     "gaopai allow https://oa.example.cn": 0,
     "gaopai allow --deny https://ads.example.net": 0,
+    "gaopai allow http://127.0.0.1:9100": 0,
+    "gaopai allow https://agent.invalid": 0,
     "gaopai allow --list": 0,
     "gaopai allow --revoke https://oa.example.cn": 0,
     "gaopai token new": 0,
@@ -39,7 +41,7 @@ RUN = {
 EXCUSED = {
     r"sudo |systemctl|journalctl|apt |dnf |pipx": "changes the system: tests/packaging, on one of its own",
     r"script/|mkdir |cp |cd |python3 -m http|npm ": "prepares a copy of the repository or a page's folder",
-    r"curl |pip |PIP_|minisign|lintian|sha256sum|DEB|dask|GAOPAI_|\.venv": "needs what is not here",
+    r"[A-Z]+=|curl |pip |PIP_|minisign|lintian|sha256sum|DEB|dask|GAOPAI_|\.venv": "needs what is not here",
     r"gaopai (sign|verify)\b": "needs files of the reader's: tests/unit/archive",
     r"kill ": "a service of the reader's; tests/functional/test_operation.py",
     r"gaopai (serve|admin|tls|install|share)\b": "goes on, or changes browsers: tests/unit/cli",

@@ -51,14 +51,12 @@ def record(message: str) -> logging.LogRecord:
 
 def test_a_line_says_whose_request_it_belongs_to() -> None:
     assert " [-] " in LineFormatter().format(record("hello"))
-    outer = telemetry.connection.set("12")
-    inner = telemetry.request_log.set(RequestLog(3))
+    token = telemetry.served.set(telemetry.Served("12", RequestLog(3)))
     try:
         line = LineFormatter().format(record("one\ntwo"))
         parsed = json.loads(JsonFormatter().format(record("one\ntwo")))
     finally:
-        telemetry.request_log.reset(inner)
-        telemetry.connection.reset(outer)
+        telemetry.served.reset(token)
     assert line.endswith(r"INFO server.x [12.3] one\ntwo")
     assert (parsed["connection"], parsed["request"], parsed["message"]) == ("12", "3", r"one\ntwo")
     assert parsed["time"].endswith("+00:00")

@@ -7,6 +7,7 @@ import base64
 import io
 import re
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,16 @@ import docx
 import numpy as np
 import pytest
 
+from imgcore.tables import find_tables
 from imgcore.text import TextLine
 from imgcore.types import Image
+from server.decoding import packing, wire
+from server.decoding.pool import Reply
 from server.decoding.text_process import TextDecoder
 from server.documents import tesseract, text_reader
 from server.documents.text_reader import ENGINE, LANGUAGES
 from server.errors import BadParameter, FileMissing, NoSuchDevice, PathOutside, PictureUnreadable, ToolMissing
+from tests.fakes.decoding import mapped
 from tests.fakes.text import line, printed
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import connect
@@ -145,21 +150,26 @@ async def test_merged_files_have_the_text(service: Running, seen: list[tuple[Any
     assert document.core_properties.author == "" and len(seen) == 8
 
 
-async def test_tables_are_cells_and_sheets(service: Running, seen: list[tuple[Any, ...]]) -> None:
+async def test_tables_are_cells_and_sheets(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_reader, "is_there", lambda: True)
     (service.root / "a.png").write_bytes(png(printed("a")))
     cells = [
         line(text, 40 + 200 * column, 50 + 40 * row, 100, 24)
         for row, texts in enumerate((("品名", "数量"), ("苹果", "1,200"), ("=1+1", "007")))
         for column, text in enumerate(texts)
     ]
-    pages = [tuple(cells), LINES]
 
-    async def read(self: TextDecoder, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
-        return pages[0]
+    def planted(*lines: TextLine) -> Callable[..., Awaitable[Reply]]:
+        async def ask(self: TextDecoder, task: wire.ReadText, image: Image) -> Reply:
+            tables = find_tables(image, lines) if task.tables else []
+            return wire.TextRead(), await asyncio.to_thread(mapped, [packing.packed_text(lines, tables)])
 
+        return ask
+
+    monkeypatch.setattr(TextDecoder, "ask", planted(*LINES))
     async with connect(service.url) as page:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(TextDecoder, "read", read)
+            patched.setattr(TextDecoder, "ask", planted(*cells))
             answer = await page.must("RecogText", imagePath="a.png", tables=True)
             made = await page.must("MergeFile", imagePath=["a.png"], fileType=6)
         without = await page.must("RecogText", imagePath="a.png")

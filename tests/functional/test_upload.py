@@ -182,16 +182,6 @@ async def test_what_is_not_2xx_is_an_error_with_the_servers_words(
     assert Path(path).read_bytes() == JPEG
 
 
-@pytest.mark.parametrize("place", ["file:///etc/passwd", "http://169.254.169.254/latest", "/again"])
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-async def test_no_redirect_is_followed(service: Running, receiver: Receiver, status: int, place: str) -> None:
-    receiver.answers.append((status, place))
-    async with connect(service.url) as page:
-        answer = await page.ask("UploadHttpFile", url=receiver.origin, imageBase64=CODED)
-    assert (answer["result"], answer["status"]) == (UploadRejected.code, status)
-    assert len(receiver.arrived) == 1
-
-
 async def test_proxies_of_the_environment_are_not_used(
     service: Running, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

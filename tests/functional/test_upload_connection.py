@@ -108,18 +108,6 @@ async def test_the_name_is_looked_up_once_for_each_upload(tmp_path: Path) -> Non
     assert asked == ["localhost", "localhost"]
 
 
-async def test_a_name_that_leads_here_is_not_connected_to(tmp_path: Path) -> None:
-    async def resolve(host: str, port: int) -> Sequence[str]:
-        return ["127.0.0.1"]
-
-    async with receiving() as server:
-        origin = f"http://files.example.cn:{server.origin.rpartition(':')[2]}"
-        async with transferring(tmp_path, [origin], resolve) as transfer:
-            outcome = await transfer.run(upload(origin))
-    assert isinstance(outcome.error, UploadNotAllowed)
-    assert server.arrived == []
-
-
 async def test_nobody_listens(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

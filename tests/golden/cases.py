@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgcore.outline import find_outlines
+from imgcore.outline import find_documents
 from imgcore.overlay import draw_outlines
 from imgcore.pipeline import process
 from imgcore.settings import Crop, ImageType, Rect, Settings
@@ -42,7 +42,7 @@ def produce() -> dict[str, Image]:
     illustrated = in_lamplight(illustrated_page((440, 622)))
     for name, way in ILLUSTRATED.items():
         pictures[name] = _processed(illustrated, way, cache)
-    pictures["outlined"] = draw_outlines(pair, find_outlines(pair, cache.documents()))
+    pictures["outlined"] = draw_outlines(pair, find_documents(pair, cache.documents()).outlines)
     return pictures
 
 

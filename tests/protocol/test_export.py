@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from server.errors import Language, table
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import decode
-from server.protocol.export import TYPES, export
+from server.protocol.export import SCHEMAS, TYPES, export
 from server.protocol.export.json_schema import asyncapi, json_schema, pretty
 from server.protocol.export.markdown import answer_example, markdown, push_example, request_example
+from server.protocol.export.openapi import openapi
 from server.protocol.export.typescript import typescript
 from server.protocol.function import Function
 
@@ -39,7 +41,9 @@ def validator(schema: dict[str, Any], name: str) -> Draft202012Validator:
 
 def test_checked_in_documents_are_fresh(tmp_path: Path) -> None:
     """If not: `gaopai protocol export docs/protocol`."""
-    for fresh in export(tmp_path):
+    made = export(tmp_path)
+    assert {file.name for file in made} >= SCHEMAS
+    for fresh in [file for file in made if file.name not in SCHEMAS]:
         checked_in = ROOT / "docs" / "protocol" / fresh.name
         assert checked_in.read_text(encoding="utf-8") == fresh.read_text(encoding="utf-8"), fresh.name
     assert (ROOT / "docs/protocol" / TYPES).resolve() == ROOT / "server/web/client" / TYPES
@@ -99,7 +103,7 @@ def resolve(document: Any, reference: str) -> Any:
     return document
 
 
-@pytest.mark.parametrize("made", [asyncapi, json_schema])
+@pytest.mark.parametrize("made", [asyncapi, json_schema, openapi])
 def test_every_reference_leads_somewhere(made: Callable[[], dict[str, Any]]) -> None:
     document = made()
     assert references(document)
@@ -118,6 +122,38 @@ def test_asyncapi_has_an_operation_for_each_function() -> None:
         channel = resolve(document, operation["channel"]["$ref"])
         for message in operation["messages"]:
             assert message["$ref"].rpartition("/")[2] in channel["messages"]
+
+
+def test_openapi_is_valid_and_has_an_operation_for_each_function() -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    document = json.loads(pretty(openapi()))
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    operations = {path: list(item) for path, item in document["paths"].items()}
+    assert {f"/api/v1/{name}": ["post"] for name in CATALOGUE}.items() <= operations.items()
+
+
+def test_a_document_that_is_no_openapi_is_noticed() -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    document = json.loads(pretty(openapi()))
+    del document["paths"]["/api/v1/OpenCamera"]["post"]["responses"]["200"]["description"]
+    assert list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+@FUNCTIONS
+def test_examples_satisfy_openapis_schemas(function: Function) -> None:
+    from jsonschema import Draft202012Validator
+
+    document = json.loads(pretty(openapi()))
+    operation = document["paths"][f"/api/v1/{function.name}"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]
+    Draft202012Validator({**body["schema"], "components": document["components"]}).validate(
+        {key: value for key, value in body["example"].items() if key != "func"}
+    )
+    answered = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = [answer_example(function)] if function.several is True else answer_example(function)
+    Draft202012Validator({**answered, "components": document["components"]}).validate(answer)
 
 
 def test_types_name_every_function_and_code() -> None:

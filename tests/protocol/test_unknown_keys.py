@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from server.protocol.catalogue import CATALOGUE, resembling
+from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import BadCall, Head, decode, encode_answer, encode_error, push
 from server.protocol.messages.cameras import OpenCameraAnswer
 from server.protocol.parameters import parameters
+from server.protocol.spelling import resembling
 
 
 def told(**request: object) -> list[str] | None:
@@ -68,3 +69,35 @@ def test_pushes_and_frames_tell_nothing() -> None:
 def test_a_message_of_a_thousand_mistakes_costs_and_says_little() -> None:
     keys = [f"croptype{number}" for number in range(1000)]
     assert len(resembling(keys, {"cropType" * 4, "cropType"})) <= 6
+
+
+def refused(**request: object) -> str:
+    """Return the English error of a request."""
+    with pytest.raises(BadCall) as bad:
+        decode(json.dumps(request))
+    return bad.value.error.message("en")
+
+
+FULL = "filePath is no parameter of this function. Did you mean imagePath?"
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "meant"),
+    [
+        ("UploadHttpFile", {"filePath": "a.jpg", "url": "http://a/"}, FULL),
+        ("UploadHttpFile", {"imagepath": "a.jpg", "url": "http://a/"}, "Did you mean imagePath?"),
+        ("UploadHttpFile", {"imageData": "aGk=", "url": "http://a/"}, "Did you mean imageBase64/imagePath?"),
+        ("UploadHttpFile", {"filePath": "a.jpg", "imagePath": "a.jpg"}, "Add it."),
+        ("UploadHttpFile", {"note": "a.jpg", "url": "http://a/"}, "Add it."),
+        ("UploadHttpFile", {"path\n": "a.jpg", "url": "http://a/"}, "Add it."),
+        ("MergeFile", {"filePath": "a.pdf"}, "Add it."),
+    ],
+)
+def test_what_is_missing_names_the_key_that_was_given_for_it(
+    function: str, given: dict[str, str], meant: str
+) -> None:
+    with pytest.raises(BadCall) as bad:
+        decode(json.dumps({"func": function, **given}))
+    told = bad.value.error.message("en")
+    assert "is missing" in told
+    assert told.endswith(meant)

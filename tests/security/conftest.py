@@ -7,13 +7,21 @@ from dataclasses import replace
 import pytest
 
 from tests.browser.conftest import browser
-from tests.functional.conftest import config, never_blocks, pytest_asyncio_loop_factories, service, watch
+from tests.functional.conftest import (
+    config,
+    http,
+    never_blocks,
+    pytest_asyncio_loop_factories,
+    service,
+    watch,
+)
 from tests.open_files import many_files
 from tests.service import Service, running
 
 __all__ = [
     "browser",
     "config",
+    "http",
     "many_files",
     "never_blocks",
     "process",

@@ -230,7 +230,8 @@ async def test_absolute_names_lead_below_the_root_alone(
     assert not any(CANARY in field.data for upload in receiver.arrived for field in upload.fields)
 
 
-@pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
+# Refused before it is known whose message it is: one that reads and one that writes stand for all.
+@pytest.mark.parametrize("taker", (TAKERS[0], TAKERS[-1]), ids=(NAMES[0], NAMES[-1]))
 async def test_overlong_utf8_is_refused(
     service: Running,
     outside: Path,
@@ -239,12 +240,7 @@ async def test_overlong_utf8_is_refused(
 ) -> None:
     before = everything(service.root, outside)
     text = json.dumps({"func": taker.function, "reqId": 7, **fields(taker, "@/outside/secret.jpg", receiver)})
-    for dots in (
-        b"\xc0\xae\xc0\xae",
-        b"\xe0\x80\xae\xe0\x80\xae",
-        b"\xf0\x80\x80\xae\xf0\x80\x80\xae",
-        b"..\xc0\xaf",
-    ):
+    for dots in OVERLONG:
         async with connect(service.url) as page:
             await page.socket.send_bytes(text.encode().replace(b"@", dots))
             answer = await page.receive()

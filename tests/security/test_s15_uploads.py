@@ -158,18 +158,27 @@ async def test_the_address_that_was_judged_is_connected_to(tmp_path: Path, trap:
 
 
 @pytest.mark.parametrize(
-    "place", ["file:///etc/passwd", "http://169.254.169.254/latest", "TRAP", "//TRAP", "/again"]
+    ("status", "place"),
+    [
+        (301, "file:///etc/passwd"),
+        (302, "http://169.254.169.254/latest"),
+        (303, "TRAP"),
+        (307, "TRAP"),
+        (308, "//TRAP"),
+        (307, "/again"),
+    ],
 )
 async def test_no_redirect_is_followed(
     service: Running,
     receiver: Receiver,
     trap: Receiver,
+    status: int,
     place: str,
 ) -> None:
-    receiver.answers.append((302, place.replace("TRAP", trap.origin)))
+    receiver.answers.append((status, place.replace("TRAP", trap.origin)))
     async with connect(service.url) as page:
         answer = await page.ask("UploadHttpFile", url=receiver.origin, imageBase64=CODED)
-    assert (answer["result"], answer["status"]) == (UploadRejected.code, 302)
+    assert (answer["result"], answer["status"]) == (UploadRejected.code, status)
     assert (len(receiver.arrived), trap.arrived) == (1, [])
 
 

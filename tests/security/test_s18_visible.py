@@ -157,6 +157,21 @@ async def test_a_desktop_that_refuses_is_complained_of_once(
     assert caplog.text.count("the desktop does not show") == 1
 
 
+@pytest.mark.parametrize("answer", ["", "u", 's "7"', "u -7", "t 18446744073709551615", "u 7 8", "\udc80"])
+async def test_a_desktop_that_answers_nonsense_is_a_desktop_that_refuses(
+    calls: Path, caplog: pytest.LogCaptureFixture, answer: str
+) -> None:
+    program = calls.with_name("busctl")
+    (calls.parent / "answer").write_bytes(answer.encode(errors="surrogateescape"))
+    program.write_text(f"#!/bin/sh\ncat {calls.parent}/answer\n")
+    indicator = DesktopIndicator(str(program), "en")
+    indicator.show((USE,))
+    assert indicator._task is not None
+    await indicator._task
+    assert "the desktop does not show" in caplog.text and indicator._notification == 0
+    await indicator.close()
+
+
 def test_without_a_desktop_or_a_wish_nothing_is_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

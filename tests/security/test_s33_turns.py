@@ -45,7 +45,7 @@ SLOW_CONNECTIONS = 4
 
 
 async def as_owner(owner: str | None, turns: Turns, weight: int = 1) -> Turn:
-    turns_module.owner.set(owner)
+    turns_module.payer.set(turns_module.Payer(owner))
     return await turns.acquire(weight)
 
 
@@ -235,7 +235,7 @@ async def pool() -> AsyncIterator[Pool]:
 
 
 async def decode(decoders: Decoders, owner: str, data: bytes = PICTURE) -> tuple[int, ...]:
-    turns_module.owner.set(owner)
+    turns_module.payer.set(turns_module.payer.get()._replace(owner=owner))
     with closing(await decoders.opened("a", data)) as file:
         return (await decoders.raster(file, 0)).image.shape
 
@@ -246,7 +246,7 @@ async def slow_documents(pool: Pool, owners: str, count: int) -> list[asyncio.Ta
     tasks = []
     files = [await decoders.opened("a", SLOW) for _ in owners]
     for owner, file in zip(owners, files, strict=True):
-        turns_module.owner.set(owner)
+        turns_module.payer.set(turns_module.payer.get()._replace(owner=owner))
         tasks.append(asyncio.create_task(decoders.raster(file, 0)))
     async with asyncio.timeout(PATIENCE):
         while len(pool._working) < count:
@@ -304,7 +304,7 @@ async def test_who_has_its_share_hurries_nobody(pool: Pool, monkeypatch: pytest.
 async def test_results_that_are_held_keep_their_origin_from_more(pool: Pool) -> None:
     pool._results = Turns(120 << 20, 60 << 20)
     decoders = Decoders(pool)
-    turns_module.owner.set("a")
+    turns_module.payer.set(turns_module.Payer("a"))
     large = bombs.png_of(4000, 4000, bombs.zeros(49 << 20))
     with closing(await decoders.opened("a", large)) as file:
         first = await decoders.raster(file, 0)
@@ -321,13 +321,13 @@ async def test_results_that_are_held_keep_their_origin_from_more(pool: Pool) -> 
 async def test_files_that_are_open_leave_room_for_another_origin(pool: Pool) -> None:
     decoders = Decoders(pool)
     decoders._files = Turns(5 * len(PICTURE), 2 * len(PICTURE))
-    turns_module.owner.set("a")
+    turns_module.payer.set(turns_module.Payer("a"))
     with closing(await decoders.opened("a", PICTURE)):
         with pytest.raises(TooMuchWaiting):
             await decoders.opened("a", PICTURE)
         assert await decode(decoders, "b") == (HEIGHT, WIDTH, 3)
     await asyncio.sleep(0)
-    turns_module.owner.set("a")
+    turns_module.payer.set(turns_module.Payer("a"))
     assert await decode(decoders, "a") == (HEIGHT, WIDTH, 3)
 
 
@@ -341,11 +341,11 @@ async def test_heavy_work_of_one_origin_leaves_a_thread_for_another() -> None:
         loop.call_soon_threadsafe(begun.set)
         asyncio.run_coroutine_threadsafe(way.wait(), loop).result(PATIENCE)
 
-    turns_module.owner.set("a")
+    turns_module.payer.set(turns_module.Payer("a"))
     many = [asyncio.create_task(pools.run_heavy(work)) for _ in range(20)]
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
-        turns_module.owner.set("b")
+        turns_module.payer.set(turns_module.Payer("b"))
         assert await pools.run_heavy(lambda: "done") == "done"
     way.set()
     await asyncio.gather(*many)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 
 from imgcore.barcode import read_codes, reader
 from imgcore.barcode.work import STEPS, WorkLimit
@@ -45,6 +46,19 @@ def test_twice_the_side_is_four_times_the_calls(finder: str) -> None:
     find = FINDERS[finder]
     most = hardest(find, 2 * SIDE)
     assert most < CALLS or most < CALLS + GROWTH * hardest(find, SIDE)
+
+
+def sheet_of_codes(side: int) -> Image:
+    """Return a sheet of QR codes side by side, which are read, unlike finder patterns alone."""
+    made = zxingcpp.create_barcode("12", zxingcpp.BarcodeFormat.QRCode)
+    code = np.array(zxingcpp.write_barcode_to_image(made, scale=2, add_quiet_zones=True), np.uint8)
+    times = side // len(code)
+    return np.ascontiguousarray(np.tile(code, (times, times)))
+
+
+def test_a_sheet_of_codes_is_no_matter_of_pairs() -> None:
+    small, large = (calls(read_codes, sheet_of_codes(side)) for side in (800, 1600))
+    assert large < GROWTH * small
 
 
 def test_ridges_everywhere_give_no_pairs_of_all() -> None:

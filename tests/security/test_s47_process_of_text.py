@@ -32,6 +32,7 @@ from server.documents.faults import DocumentFault
 from server.documents.ofd_writer import OfdText
 from server.documents.office_writer import TablesPage, write_docx, write_xlsx
 from server.documents.text_layer import text_page
+from tests.architecture.test_foreign_input import serving, used
 from tests.fakes.text import printed
 from tests.patience import PATIENCE
 
@@ -115,9 +116,42 @@ def line(text: str = "a", score: float = 0.5, corners: object = QUAD, spans: obj
     ],
 )
 def test_lines_that_no_page_has_are_refused(lie: object) -> None:
-    assert packing.unpacked_lines(msgspec.msgpack.encode([line()]))
+    assert packing.unpacked_text(msgspec.msgpack.encode([[line()]]))
     with pytest.raises(DocumentFault):
-        packing.unpacked_lines(msgspec.msgpack.encode([lie]))
+        packing.unpacked_text(msgspec.msgpack.encode([[lie]]))
+
+
+def cell(row: int = 0, column: int = 0, text: str = "1", **places: int) -> object:
+    return [row, column, places.get("rows", 1), places.get("columns", 1), text, QUAD]
+
+
+def table(*cells: object, rows: int = 1, columns: int = 1, corners: object = QUAD) -> object:
+    return [rows, columns, list(cells), corners, True]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        table(),
+        table(cell(column=-1)),
+        table(cell(row=1)),
+        table(cell(rows=2)),
+        table(cell(), cell()),
+        table(cell(text="\x1b[2J")),
+        table(cell(), corners=[[NAN, 0], *QUAD[1:]]),
+        table(cell(rows=1 << 20, columns=2), rows=1 << 20, columns=2),
+        table(cell(rows=0), rows=0),
+    ],
+)
+def test_tables_that_no_page_has_are_refused(lie: object) -> None:
+    assert packing.unpacked_text(msgspec.msgpack.encode([[], [table(cell())]]))
+    with pytest.raises(DocumentFault):
+        packing.unpacked_text(msgspec.msgpack.encode([[], [lie]]))
+
+
+def test_tables_are_sought_where_the_text_is_read() -> None:
+    """A page ruled all over takes a minute and a gigabyte, which no thread of the service can be freed of."""
+    assert not [path for path in serving() if any(name.endswith(".find_tables") for name in used(path))]
 
 
 def document(
@@ -160,8 +194,8 @@ INJECTED = (
 
 @pytest.mark.parametrize("text", INJECTED)
 def test_read_text_is_text_in_whatever_is_written(text: str) -> None:
-    packed = msgspec.msgpack.encode([line(text, spans=[(0, 1)] * len(text))])
-    lines = packing.unpacked_lines(packed)
+    packed = msgspec.msgpack.encode([[line(text, spans=[(0, 1)] * len(text))]])
+    lines, _ = packing.unpacked_text(packed)
     with pikepdf.open(io.BytesIO(text_page(lines, (100, 100)))) as document:
         instructions = list(pikepdf.parse_content_stream(document.pages[0]))
         words = [str(one.operator) for one in instructions]

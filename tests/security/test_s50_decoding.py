@@ -169,7 +169,7 @@ async def test_large_messages_of_one_origin_wait_for_those_of_another() -> None:
     order = list[str]()
 
     async def sent(origin: str) -> None:
-        turns.owner.set(origin)
+        turns.payer.set(turns.Payer(origin))
         await decoding.decode(lambda _: going.wait(PATIENCE), bytes(INLINE_BYTES + 1))
         order.append(origin)
 

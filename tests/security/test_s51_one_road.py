@@ -153,7 +153,7 @@ class Page:
         return ("empty",)
 
     async def answer(self, request: web.Request, session: object) -> web.StreamResponse:
-        assert turns.owner.get() == ALLOWED
+        assert turns.payer.get().owner == ALLOWED
         return web.Response(body=bytes(BODY))
 
 

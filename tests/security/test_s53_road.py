@@ -102,7 +102,7 @@ async def test_work_of_a_program_has_its_owner_for_turns(
     ask = EsclDialect.answer
 
     async def answer(dialect: EsclDialect, request: object, session: object) -> object:
-        owners.append(turns.owner.get())
+        owners.append(turns.payer.get().owner)
         return await ask(dialect, request, session)  # type: ignore[arg-type]
 
     monkeypatch.setattr(EsclDialect, "answer", answer)

@@ -52,7 +52,7 @@ async def test_an_origin_has_one_process_at_a_time_and_another_finds_one(
     ended = asyncio.Event()
 
     async def judge(*_: object) -> None:
-        origin = turns.owner.get()
+        origin = turns.payer.get().owner
         running[origin] += 1
         most[origin] = max(most[origin], running[origin])
         await ended.wait()

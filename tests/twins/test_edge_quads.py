@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgcore.outline.search.lines import with_border
+from imgcore.outline.propose.lines import with_border
 
 twin = import_module("imgcore.kernels.edge_quads")
 compiled: ModuleType = pytest.importorskip("imgcore.kernels._edge_quads", reason="kernels not built")

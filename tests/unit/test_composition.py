@@ -17,6 +17,7 @@ from server.devices import registry
 from server.equipment import Engines, Finders
 from server.runtime.background import failures
 from server.services.cameras.registry import ModeChoice, camera_registry
+from server.services.leases import DeviceLeases
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.button import FakeButton
@@ -196,6 +197,19 @@ async def test_what_fails_beside_the_devices_is_reported_and_keeps_none_of_them(
         ("closing of the service", "ValueError")
     ]
     assert [finder.calls for finder in adapters.all] == [["close"]] * 10
+
+
+async def test_all_that_keeps_something_for_a_client_is_told_that_it_is_gone(tmp_path: Path) -> None:
+    service = service_of(Adapters(), tmp_path)
+    holders = (service, service.orders, *service._domains)
+    parts = [part for holder in holders for part in vars(holder).values()]
+    try:
+        kept = [part for part in parts if hasattr(part, "release") and part is not service.cameras.leases]
+        assert {id(part) for part in kept} <= {id(keeper) for keeper in service._keepers}
+        lent = [part for part in parts if isinstance(part, DeviceLeases)]
+        assert {id(part) for part in lent} == {id(leases) for leases in service._lenders}
+    finally:
+        await within(service.close())
 
 
 async def test_a_release_that_fails_leaves_no_camera_open(

@@ -10,10 +10,12 @@ import importlib
 from collections.abc import Sequence
 
 from benchmarks.gate.probe import Probe
+from lab.collected import KEPT
 
 MODULES = (
     "desks",
     "outline",
+    "formats",
     "detect",
     "preview",
     "films",
@@ -22,9 +24,12 @@ MODULES = (
     "pages",
     "words",
     "colour",
+    "tints",
     "fingers",
     "holes",
     "ink",
+    "show_through",
+    "burst",
     "skew",
     "text",
     "papers",
@@ -32,9 +37,23 @@ MODULES = (
     "faces",
     "prints",
     "whole_pages",
+    "stamps",
+    "border",
+    "proportions",
+    "document_starts",
+    "next_page",
+    "verdict",
+    "private_copies",
     "time",
 )
 """Modules of this package, in the order of the tables."""
+PEERS = ("peers.ink", "peers.skew", "peers.text", "peers.codes", "peers.curve")
+"""Modules that judge other programs at the same stages."""
+
+
+def standing_probes() -> list[Probe]:
+    """Return the probes whose rows stand on the page: all but those of kept halves."""
+    return [probe for probe in load_probes((*MODULES, *PEERS))[0] if probe.set not in KEPT]
 
 
 def load_probes(modules: Sequence[str] = MODULES) -> tuple[list[Probe], dict[str, str]]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
-import numpy as np
-
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
-from benchmarks.gate.show import reduced
+from benchmarks.gate.show import side_by_side
 from benchmarks.quality import colour_pages
 from imgcore.enhance import colour
 from imgcore.paper.layers_net import PageLayersNet
+from lab import collected
 from server.services.pictures.model_cache import ModelCache
 
 FIGURES = (
@@ -53,7 +52,7 @@ def _judge(case: Case) -> Outcome:
         figure: {f"{name}{suffix}": value for name, value in contributions.items()}
         for figure, contributions in found.items()
     }
-    return Outcome(values, reduced(np.hstack([page.picture, enhanced]), 900))
+    return Outcome(values, side_by_side(page.picture, enhanced))
 
 
 @cache
@@ -61,15 +60,16 @@ def _net() -> PageLayersNet:
     return ModelCache().page_layers()
 
 
-PROBES = (
+PROBES = tuple(
     Probe(
         "colour",
-        "open",
+        half,
         FIGURES,
-        _cases("open"),
+        _cases(half),
         _judge,
         ("page_layers.npz",),
         "the collected pages of colour documents",
         thin=12,
-    ),
+    )
+    for half in collected.HALVES
 )

@@ -11,6 +11,7 @@ from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.gate.show import reduced
 from benchmarks.quality.curve import KINDS, flattened, known_words
 from benchmarks.quality.pages import (
+    READ_KINDS,
     SheetPhotograph,
     compared,
     displacement,
@@ -20,8 +21,6 @@ from benchmarks.quality.pages import (
     words,
 )
 
-_READ = ("perspective", "curled", "crumpleshard")
-"""Kinds whose words are read, which takes most of the time."""
 _GOALS = {
     "perspective": (0.8, 5.0, 0.8),
     "curled": (0.72, 14.0, 0.8),
@@ -44,7 +43,7 @@ def _judge(case: Case) -> Outcome:
         f"{sheet.kind}: MS-SSIM": ms_ssim(truth, made),
         f"{sheet.kind}: displacement": displacement(truth, made),
     }
-    known = known_words(sheet.flat) if sheet.kind in _READ else None
+    known = known_words(sheet.flat) if sheet.kind in READ_KINDS else None
     found = words(page) if known is not None else None
     if known is not None and found is not None:
         values[f"{sheet.kind}: word F1"] = word_f1(known, found)
@@ -57,7 +56,7 @@ def _figures() -> Sequence[Figure]:
         likeness, pixels, f1 = _GOALS.get(kind, (None, None, None))
         found.append(Figure(f"{kind}: MS-SSIM", goal=likeness))
         found.append(Figure(f"{kind}: displacement", Better.LOWER, pixels, "px"))
-        if kind in _READ:
+        if kind in READ_KINDS:
             found.append(Figure(f"{kind}: word F1", goal=f1))
     return found
 

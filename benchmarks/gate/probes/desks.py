@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 import cv2
 import numpy as np
 
-from benchmarks import collected
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.gate.show import outlined
 from benchmarks.quality import desks
-from benchmarks.quality.marked import MarkedPicture, crop_through, load_marked
 from imgcore.types import Image
+from lab import collected
+from lab.marked import FOLDER, MarkedPicture, crop_through, load_marked
 
 _CROPPED = "cropped, "
 """Opens the name of a picture of which a side was cut off through its document."""
 
 
 def _shared() -> Iterator[MarkedPicture]:
-    yield from load_marked(desks.FOLDER / "desks.json", desks.FOLDER)
+    yield from load_marked(FOLDER / "desks.json", FOLDER)
 
 
 def _collected(half: str) -> Callable[[], Iterator[MarkedPicture]]:
@@ -94,8 +94,11 @@ PROBES = (
         "desks", "shared", _FIGURES, _cases(_shared), _judge, _NETS,
         "the marked pictures of desks", thin=7,
     ),
-    Probe(
-        "desks", "open", _FIGURES, _cases(_collected("open")), _judge, _NETS,
-        "the collected pictures (python -m benchmarks.collected)", thin=24,
+    *(
+        Probe(
+            "desks", half, _FIGURES, _cases(_collected(half)), _judge, _NETS,
+            "the collected pictures (python -m lab.collected)", thin=24,
+        )
+        for half in collected.HALVES
     ),
 )  # fmt: skip

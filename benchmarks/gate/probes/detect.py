@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from benchmarks.gate.probe import Case, Figure, Outcome, Probe
 from benchmarks.gate.show import outlined
-from benchmarks.quality.photographs import SHARED
+from lab.photographs import SHARED
 
 _FOLDER = SHARED / "data" / "quad"
 _ROOT = Path(__file__).parents[3]

@@ -8,8 +8,7 @@ from functools import cache
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.quality.desk_films import Film, films, films_of_several
 from benchmarks.quality.desk_memory import judge_film, judge_film_of_several
-from benchmarks.quality.desks import FOLDER
-from benchmarks.quality.marked import load_marked
+from lab.marked import FOLDER, load_marked
 
 _STEP = 8
 """Every so many desks have a film."""

@@ -8,14 +8,15 @@ from functools import cache
 import cv2
 import numpy as np
 
-from benchmarks import collected
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
-from benchmarks.gate.show import reduced
+from benchmarks.gate.show import side_by_side
 from benchmarks.quality import hands
 from benchmarks.quality.fingers import load_unheld
-from benchmarks.quality.photographs import SHARED
 from imgcore.fingers.net import FingerNet
 from imgcore.fingers.removal import remove_fingers
+from lab import collected
+from lab.held_pages import cut_held, entries
+from lab.photographs import SHARED
 from server.services.pictures.model_cache import ModelCache
 
 _STEP = 2
@@ -28,13 +29,13 @@ def _hands(half: str) -> Callable[[], Sequence[Case]]:
 
 
 def _entries(half: str) -> Iterator[dict[str, object]]:
-    for entry in hands.entries(half):
+    for entry in entries(half):
         if (collected.default_folder() / entry["file"]).is_file():
             yield entry
 
 
 def _judge_hand(case: Case) -> Outcome:
-    held = hands.cut_held(case.source)
+    held = cut_held(case.source)
     cleaned = remove_fingers(held.page, _net()).image
     if not held.fingers:
         return Outcome({"pages without a finger: changed": float(not np.array_equal(cleaned, held.page))})
@@ -48,7 +49,7 @@ def _judge_hand(case: Case) -> Outcome:
         "share of fingers gone": fingers,
         "pages with ink lost": float(hands.ink_lost(held, cleaned) > 0),
     }
-    return Outcome(values, reduced(np.hstack([held.page, cleaned]), 900))
+    return Outcome(values, side_by_side(held.page, cleaned))
 
 
 @cache
@@ -64,28 +65,32 @@ def _judge_unheld(case: Case) -> Outcome:
     picture = np.asarray(cv2.imread(str(case.source)), np.uint8)
     cleaned = remove_fingers(picture, _net()).image
     changed = not np.array_equal(cleaned, picture)
-    shown = reduced(np.hstack([picture, cleaned]), 900) if changed else None
+    shown = side_by_side(picture, cleaned) if changed else None
     return Outcome({"real pictures without a finger: changed": float(changed)}, shown)
 
 
 _NETS = ("finger_segmentation.npz",)
 """The net that draws skin."""
-PROBES = (
+_FINGERS = tuple(
     Probe(
         "fingers",
-        "open",
+        half,
         (
             Figure("fingers gone", goal=0.9, unit="%"),
             Figure("share of fingers gone", unit="%"),
             Figure("pages with ink lost", Better.LOWER, 0, "of"),
             Figure("pages without a finger: changed", Better.LOWER, 0, "of"),
         ),
-        _hands("open"),
+        _hands(half),
         _judge_hand,
         _NETS,
         "the collected hands",
         thin=12,
-    ),
+    )
+    for half in collected.HALVES
+)
+PROBES = (
+    *_FINGERS,
     Probe(
         "no fingers",
         "shared",

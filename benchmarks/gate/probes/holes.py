@@ -10,8 +10,8 @@ import numpy as np
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.quality import holes
 from benchmarks.quality.fingers import load_unheld
-from benchmarks.quality.photographs import SHARED
 from imgcore.holes.removal import remove_holes
+from lab.photographs import SHARED
 from synthetic.datasets.punched import make_punched
 
 _MADE = 4

@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmarks.gate.probe import Case, Figure, Outcome, Probe
 from benchmarks.gate.show import outlined
-from benchmarks.quality.photographs import SHARED
 from imgcore.outline import Finding, find_documents, find_page
 from imgcore.outline.overlap import iou
+from lab.photographs import SHARED
 from server.services.pictures.model_cache import ModelCache
 
 SIDE = 1600

@@ -49,7 +49,7 @@ PROBES = (
         ),
         _cases,
         _judge,
-        ("page_orientation.npz",),
+        ("page_orientation.npz", "PP-LCNet_x1_0_doc_ori.onnx"),
         "the real pages to read, and those of desks",
         thin=8,
     ),

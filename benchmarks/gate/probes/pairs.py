@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.quality.curve import flattened
 from benchmarks.quality.two_photographs import load_collected, load_pairs, pages_apart, sheets_apart
+from lab import collected
 
 _STEP = 3
 """Every so many of the shared pairs are taken."""
@@ -18,9 +19,8 @@ def _shared() -> Sequence[Case]:
     return [Case(pair[0].photograph.name, pair) for pair in pairs[::_STEP]]
 
 
-def _open() -> Sequence[Case]:
-    pairs = [pair for some in load_collected("open").values() for pair in some]
-    return [Case(pair[0].name, pair) for pair in pairs]
+def _collected(half: str) -> Callable[[], Sequence[Case]]:
+    return lambda: [Case(pair[0].name, pair) for some in load_collected(half).values() for pair in some]
 
 
 def _judge_sheets(case: Case) -> Outcome:
@@ -40,5 +40,8 @@ _NETS = ("document_*",)
 
 PROBES = (
     Probe("pairs", "shared", _FIGURES, _shared, _judge_sheets, _NETS, "the photographs of bent sheets", 8),
-    Probe("pairs", "open", _FIGURES, _open, _judge_pages, _NETS, "the collected pairs", 12),
+    *(
+        Probe("pairs", half, _FIGURES, _collected(half), _judge_pages, _NETS, "the collected pairs", 12)
+        for half in collected.HALVES
+    ),
 )

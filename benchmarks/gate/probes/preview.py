@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.gate.probe import Case, Figure, Outcome, Probe
 from benchmarks.quality import preview
-from benchmarks.quality.photographs import SHARED, load_photographs
+from lab.photographs import SHARED, load_photographs
 from server.streaming.painter import Overlay
 
 

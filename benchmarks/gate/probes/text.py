@@ -1,4 +1,4 @@
-"""Text that is read: real pictures of known text, and made pages in three languages."""
+"""Text that is read: real pictures of known text, made pages in three languages, and cells of tables."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import cache
 import numpy as np
 
 from benchmarks.gate.probe import Case, Figure, Outcome, Probe
-from benchmarks.text import pages, real
+from benchmarks.text import judging, pages
+from benchmarks.text.cells import cells_right
 from benchmarks.text.readers import own_reader
-from benchmarks.text.score import character_f1, f1, order
+from imgcore.tables import find_tables
 from imgcore.text import TextReader
+from imgcore.types import Image
+from synthetic.documents.data_tables import make_table_page
 
-_LANGUAGES = ("zh", "ja", "en")
-_SEEDS = (0, 2)
-"""Seeds of the made pages of each language."""
-_MOST = 5
-"""Real pictures of each set at most."""
+_TABLES = (500, 501)
+"""Seeds of the made tables of each kind: one in Chinese, one in English."""
 
 
 @cache
@@ -25,54 +25,45 @@ def _reader() -> TextReader:
     return own_reader()
 
 
-def _real() -> Sequence[Case]:
-    if not (real.FOLDER / "truth.json").is_file():
-        return ()
-    known = [one for one in real.pictures() if "text" in one.truth]
-    cases = []
-    for name in dict.fromkeys(one.set for one in known):
-        group = [one for one in known if one.set == name]
-        cases += [Case(one.name, one) for one in group[:: -(-len(group) // _MOST)]]
-    return cases
+def _read(picture: Image) -> Sequence[str]:
+    return [line.text for line in _reader().read(picture)]
 
 
 def _judge_real(case: Case) -> Outcome:
-    said = [line.text for line in _reader().read(case.source.image)]
-    lines = case.source.lines
-    return Outcome(
-        {"characters": character_f1(lines, said), "pairs": f1(lines, said), "order": order(lines, said)}
-    )
-
-
-def _made() -> Sequence[Case]:
-    return [Case(f"{language} {seed}", (language, seed)) for language in _LANGUAGES for seed in _SEEDS]
+    return judging.real_outcome(case, _read)
 
 
 def _judge_made(case: Case) -> Outcome:
-    language, seed = case.source
-    page = pages.page(seed, language)
-    copy = pages.poor_copy(np.random.default_rng([seed, 5]), page.picture)
-    said = [line.text for line in _reader().read(copy)]
-    return Outcome({f"{language}, poor copy: pairs": f1([line.text for line in page.lines], said)})
+    return judging.made_outcome(case, _read)
 
+
+def _tables() -> Sequence[Case]:
+    kinds = {"ruled": True, "unruled": False}
+    return [Case(f"{kind} {seed}", (kind, ruled, seed)) for kind, ruled in kinds.items() for seed in _TABLES]
+
+
+def _judge_table(case: Case) -> Outcome:
+    kind, ruled, seed = case.source
+    page = make_table_page(seed, "zh" if seed % 2 else "en", ruled)
+    copy = pages.poor_copy(np.random.default_rng(seed), page.picture)
+    found = find_tables(copy, _reader().read(copy))
+    return Outcome({f"{kind}: cells right": cells_right(page.cells, found) / len(page.cells)})
+
+
+_FONTS = "the fonts of a Chinese and a Japanese page"
+"""Programs that made pages take."""
 
 PROBES = (
     Probe(
-        "text",
-        "shared",
-        (Figure("characters"), Figure("pairs"), Figure("order")),
-        _real,
-        _judge_real,
-        needs="the real pictures to read",
-        thin=8,
+        "text", "shared", judging.FIGURES, judging.real_cases, _judge_real,
+        needs="the real pictures to read", thin=8,
     ),
     Probe(
-        "text",
-        "made",
-        [Figure(f"{language}, poor copy: pairs", goal=0.95) for language in _LANGUAGES],
-        _made,
-        _judge_made,
-        needs="the fonts of a Chinese and a Japanese page",
-        thin=3,
+        "text", "made", judging.MADE_FIGURES, judging.made_cases, _judge_made, needs=_FONTS, thin=4,
     ),
-)
+    Probe(
+        "tables", "made",
+        (Figure("ruled: cells right", unit="%"), Figure("unruled: cells right", unit="%")),
+        _tables, _judge_table, needs=_FONTS, thin=4,
+    ),
+)  # fmt: skip

@@ -77,7 +77,9 @@ def _stages() -> dict[str, Callable[[], object]]:
         "fingers, 2 MP": partial(remove_fingers, _page(), _MODELS.fingers()),
         "holes, 2 MP": partial(remove_holes, _page()),
         "show-through, 2 MP": partial(remove_show_through, _page()),
-        "upright, 2 MP": partial(find_orientation, _page(), _MODELS.orientation()),
+        "upright, 2 MP": partial(
+            find_orientation, _page(), _MODELS.orientation(), _MODELS.page_orientation()
+        ),
         "skew, 2 MP": partial(find_skew, _page()),
         "codes, 2 MP": partial(read_codes, _page()),
         "text, 2 MP": partial(reader.read, _page()),

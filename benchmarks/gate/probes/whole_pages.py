@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
 from benchmarks.gate.show import outlined
 from benchmarks.quality import whole_pages
+from lab.page_shares import kept
 from synthetic.datasets.whole_pages import KINDS, make_whole_page
 
 _EACH = 8
@@ -21,7 +22,7 @@ def _judge(case: Case) -> Outcome:
     kind, seed = case.source
     page = make_whole_page(whole_pages.FIRST_SEED + seed, kind)
     found = {name: finder(page.picture) for name, finder in whole_pages.FINDERS.items()}
-    values = {f"cut, {name}": float(whole_pages.kept(page, quads).cut) for name, quads in found.items()}
+    values = {f"cut, {name}": float(kept(page, quads).cut) for name, quads in found.items()}
     return Outcome(values, outlined(page.picture, found["multi"], [page.sheet]))
 
 

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from imgcore.barcode.cells import CellLevel
+from imgcore.barcode.deblurring import deblurred
 from imgcore.barcode.engines import DecodedSymbol, Engine
-from imgcore.barcode.patches import upright
+from imgcore.barcode.patches import contains, upright
 from imgcore.barcode.qr.equalizer import equalized
 from imgcore.barcode.qr.grid import promising_fits
 from imgcore.barcode.qr.symbol import draw
@@ -74,12 +75,7 @@ def read_qr_codes(
             if any(contains(area, *corners.mean(axis=0)) for area in found):
                 continue
             found.append(corners)
-            yield DecodedSymbol(symbol.text, symbol.symbology, corners)
-
-
-def contains(corners: Points, x: float, y: float) -> bool:
-    """Return whether a point lies in a convex area."""
-    return bool(cv2.pointPolygonTest(corners, (float(x), float(y)), False) >= 0)
+            yield DecodedSymbol(symbol.text, symbol.symbology, corners, symbol.gs1)
 
 
 def _patch(levels: Sequence[CellLevel], square: Square) -> _Patch:
@@ -91,33 +87,19 @@ def _patch(levels: Sequence[CellLevel], square: Square) -> _Patch:
 
 
 def _read(patch: _Patch, engine: Engine) -> tuple[DecodedSymbol, ...]:
-    if symbols := engine.read_qr_codes(patch.picture):
+    if symbols := engine.read_matrix_codes(patch.picture):
         return symbols
     fits = promising_fits(patch.picture, len(patch.picture) / (1 + 2 * _MARGIN), patch.scale)
     for picture in _variants(patch) if fits else ():
-        if symbols := engine.read_qr_codes(picture):
+        if symbols := engine.read_matrix_codes(picture):
             return symbols
     for grid in filter(None, (fit.refined() for fit in fits)):
         for levels in equalized(patch.picture, grid):
-            for symbol in engine.read_qr_codes(draw(levels))[:1]:
-                return (DecodedSymbol(symbol.text, symbol.symbology, grid.corners),)
+            for symbol in engine.read_matrix_codes(draw(levels))[:1]:
+                return (DecodedSymbol(symbol.text, symbol.symbology, grid.corners, symbol.gs1),)
     return ()
 
 
 def _variants(patch: _Patch) -> Iterator[Image]:
-    yield _deblurred(patch.picture, _LIGHT_BLUR * patch.scale, _LIGHT_NOISE)
-    yield _deblurred(patch.picture, _GRAIN * patch.scale, _GRAIN_NOISE)
-
-
-def _deblurred(grey: Image, blur: float, noise: float) -> Image:
-    """Undo a Gaussian blur, as far as the share of noise allows."""
-    around = int(3 * blur) + 4
-    high, wide = (cv2.getOptimalDFTSize(side + 2 * around) for side in grey.shape)
-    below = high - grey.shape[0] - around
-    right = wide - grey.shape[1] - around
-    padded = cv2.copyMakeBorder(grey, around, below, around, right, cv2.BORDER_REFLECT).astype(np.float32)
-    squares = np.fft.fftfreq(high)[:, None] ** 2 + np.fft.rfftfreq(wide) ** 2
-    passed = np.exp(-2 * (np.pi * blur) ** 2 * squares)
-    gain = passed * (1 + noise) / (passed**2 + noise)
-    seen = np.fft.irfft2(np.fft.rfft2(padded) * gain, s=(high, wide))
-    return np.clip(seen[around : high - below, around : wide - right], 0, 255).astype(np.uint8)
+    yield deblurred(patch.picture, _LIGHT_BLUR * patch.scale, _LIGHT_NOISE)
+    yield deblurred(patch.picture, _GRAIN * patch.scale, _GRAIN_NOISE)

@@ -50,7 +50,8 @@ def _adds_up(data: bytes) -> bool:
     reader = FieldReader(data)
     try:
         reader.skip(len(MAGIC))
-        total, count = reader.long(), reader.short()
+        total = reader.long()
+        count = reader.short()
         reader.skip(1)
         for _ in range(count):
             if (length := reader.long()) < LEAST:

@@ -90,10 +90,6 @@ def restrict(profile: Profile, libraries: Iterable[str], listed: Iterable[str]) 
         Files and folders that it reads to load its code.
     listed
         Folders in which it may see names.
-
-    Raises
-    ------
-    OSError
     """
     known = version()
     files = (1 << max(bits for first, bits in _RIGHTS.items() if first <= known)) - 1

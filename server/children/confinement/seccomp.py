@@ -101,10 +101,6 @@ def install(profile: Profile) -> None:
     """Hold this process, and all that it starts, to the calls of a profile, for good.
 
     It must have one thread, and have given up new privileges.
-
-    Raises
-    ------
-    OSError
     """
     architecture = native()
     assert architecture is not None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from server import config as configuration
-from server.cli.doctor import access, devices, fix, libraries, machine, report, running, steps
+from server.cli.doctor import access, devices, fix, libraries, machine, report, running, scanners, steps
 from server.cli.doctor.check import Check, same
 from server.cli.guidance import terminal_language
 from server.config import Config, ConfigError
@@ -74,6 +74,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield machine.desktop()
     yield machine.confinement()
     yield from devices.examine(config)
+    yield from scanners.examine(config)
     yield from libraries.face_models(config)
     yield libraries.text_models()
     yield libraries.tesseract()

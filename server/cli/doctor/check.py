@@ -58,7 +58,10 @@ class Check:
 
     def title(self, language: Language) -> str:
         """Return the name of what is checked; those of programs and files are the same everywhere."""
-        return _CHINESE.get(self.name, self.name) if language == "zh" else self.name
+        if language == "en":
+            return self.name
+        kind, _, model = self.name.partition(" ")
+        return f"扫描仪 {model}" if kind == "scanner" else _CHINESE.get(self.name, self.name)
 
     def lines(self, language: Language) -> str:
         """Return the check as lines for a terminal."""
@@ -97,6 +100,7 @@ _CHINESE = {
     "confinement": "进程限制",
     "udev rules": "udev 规则",
     "cameras": "摄像头",
+    "scanners": "扫描仪",
     "buttons": "按键",
     "face comparison": "人脸比对",
     "face liveness": "活体检测",

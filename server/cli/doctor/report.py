@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from server.cli.doctor import scanners
 from server.cli.doctor.check import Check
 from server.errors import Language, LocalizedText
 
@@ -29,7 +30,7 @@ _NAMES = {
         "web pages",
     ),
     MACHINE: ("time", "storage", "open files", "desktop", "confinement"),
-    DEVICES: ("udev rules", "cameras", "buttons", "pcscd"),
+    DEVICES: ("udev rules", "cameras", "scanners", "buttons", "pcscd"),
     MODELS: ("face comparison", "face liveness", "text", "tesseract"),
 }
 GROUPS = {name: group for group, names in _NAMES.items() for name in names}
@@ -41,7 +42,8 @@ ESCAPE = "\x1b["
 
 def group_of(check: Check) -> LocalizedText:
     """Return the group that a check stands in."""
-    return GROUPS.get(check.name, DEVICES if check.name.startswith("/") else PROGRAM)
+    is_device = check.name.startswith(("/", scanners.PREFIX))
+    return GROUPS.get(check.name, DEVICES if is_device else PROGRAM)
 
 
 def show(checks: Sequence[Check], language: Language, coloured: bool) -> None:

@@ -143,12 +143,7 @@ def _audit_trail(config: Config, lost: int) -> Check:
 
 
 def _ask(config: Config) -> Health | None:
-    """Return the answer of the first address in use; None if none is.
-
-    Raises
-    ------
-    NoService
-    """
+    """Return the answer of the first address in use; None if none is."""
     try:
         local = [each for each in addresses(config) if is_loopback(each.host)]
     except ConfigError:  # which another check tells

@@ -42,12 +42,7 @@ class NoPair(LookupError):
 
 
 def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
-    """Return the pair with this number, as the service would list it.
-
-    Raises
-    ------
-    NoPair
-    """
+    """Return the pair with this number, as the service would list it."""
     found = asyncio.run(list_cameras(camera_finders(config, demo)))
     pairs = [face for face in face_cameras(found, config.faces.pairs) if face.infrared is not None]
     if number < len(pairs):

@@ -7,7 +7,8 @@ be cancelled. Adapters translate their library's errors into `server.errors` at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from imgcore.types import Image
@@ -52,7 +53,7 @@ class ScanSource:
     Attributes
     ----------
     name
-        Name of the driver, such as ``ADF Duplex``.
+        Word of the standard, such as ``Duplex``, or the driver's own where it has none, such as ``ADF Back``.
     feeder
         True for a document feeder, from which one scan takes all sheets.
     bed
@@ -78,15 +79,18 @@ class ScannerCapabilities:
     sources
         Paper sources; never empty, and of length 1 if ``choice_of_source`` is False.
     modes
-        Colour modes, by the driver's names.
+        Colour modes, by the standard's words where it has one, else by the driver's.
     resolutions
         Resolutions in dots per inch, ascending.
+    own
+        Driver's name of a source or mode that is offered by another one.
     """
 
     sources: tuple[ScanSource, ...]
     choice_of_source: bool
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

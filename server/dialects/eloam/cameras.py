@@ -22,8 +22,7 @@ from server.dialects.eloam.grammar import Commands, Members
 from server.dialects.json_text import Fields, is_on, member, number_of, text_of
 from server.dialects.page_session import PageSession
 from server.errors import BadParameter, GaopaiError, LocalizedText, NotAvailableYet
-from server.services.pictures.output import PLAIN
-from server.services.processing import ProcessOrder
+from server.services.pictures.order import PictureOrder
 from server.storage.paths import PictureFormat, format_of
 
 COMPASS = {0: 0, 1: 2, 2: 6, 3: 8, 4: 4}
@@ -116,7 +115,8 @@ class CameraCommands:
             raise BadParameter(field="width, height", reason=NO_SIZE)
         number = number_of(fields, "camidx")
         choice = session.choice(number)
-        choice.format, choice.size = FORMATS.get(text_of(fields, "mode", default="1")), Size(width, height)
+        choice.format = FORMATS.get(text_of(fields, "mode", default="1"))
+        choice.size = Size(width, height)
         if session.is_open(number):
             await session.open(number)
 
@@ -216,8 +216,8 @@ class CameraCommands:
         if not (0 <= left < right and 0 <= top < bottom):
             raise BadParameter(field="left, top, right, bottom", reason=NO_AREA)
         settings = Settings(crop=Crop.MANUAL, rect=Rect(left, top, right, bottom))
-        order = ProcessOrder(name, False, settings, PLAIN, name)
-        made = (await services.processing.process(session.client, order)).pictures[0]
+        order = PictureOrder(settings, name=name)
+        made = (await services.processing.process(session.client, name, order)).pictures[0]
         return {"photoBase64": pybase64.b64encode_as_string(made.data)}
 
 

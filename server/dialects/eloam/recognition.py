@@ -122,12 +122,7 @@ class _First:
 
 
 async def wait_for_barcodes(session: PageSession, camera: Camera, seconds: float) -> Sequence[str]:
-    """Return the texts of the barcodes in sight, waiting for one; none after `seconds`.
-
-    Raises
-    ------
-    server.errors.DeviceNotOpen, DeviceBusy
-    """
+    """Return the texts of the barcodes in sight, waiting for one; none after `seconds`."""
     watcher = session.services.cameras.leases.watched(session.client, camera).barcodes
     first = _First()
     watcher.subscribe(first)

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from server.protocol.export.json_schema import asyncapi, json_schema, pretty
 from server.protocol.export.markdown import markdown
+from server.protocol.export.openapi import openapi
 from server.protocol.export.typescript import typescript
 
 TYPES = "gaopai-protocol.d.ts"
+"""File of the types, which the client refers to."""
+SCHEMAS = frozenset({"schema.json", "asyncapi.json", "openapi.json"})
+"""Files for programs, which a release carries and the repository does not."""
 
 
 def export(directory: Path) -> list[Path]:
@@ -16,6 +20,7 @@ def export(directory: Path) -> list[Path]:
     documents = {
         "schema.json": pretty(json_schema()),
         "asyncapi.json": pretty(asyncapi()),
+        "openapi.json": pretty(openapi()),
         "reference.en.md": markdown("en"),
         "reference.zh.md": markdown("zh"),
         TYPES: typescript(),

@@ -50,6 +50,14 @@ def schemas(prefix: str) -> dict[str, Schema]:
     return {**found, "ErrorAnswer": _error()}
 
 
+def parameters_schema(function: Function) -> Schema:
+    """Return the schema of a function's parameters alone, complete in itself."""
+    prefix = "#/$defs/"
+    parts = {part.cls.__name__: _object(part, prefix) for part in model.parts((function.request,))}
+    parameters = _object(model.described(function.request), prefix, lenient=True)
+    return {**parameters, "$defs": parts}
+
+
 def _groups(prefix: str) -> dict[str, Schema]:
     names = [message.__name__ for message in model.all_messages()]
     requests = [name for name in names if name.endswith("Request")]

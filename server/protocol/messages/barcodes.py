@@ -11,11 +11,49 @@ from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, Example, Function
 from server.protocol.messages.base import Answer, Paths, Picture, Request, doc
 
+CodeType = Literal[
+    "code128",
+    "code39",
+    "EAN13",
+    "EAN8",
+    "MSI",
+    "Pharma",
+    "UPC-A",
+    "UPC-E",
+    "Codabar",
+    "Interleaved 2 of 5",
+    "code93",
+    "UCC_128",
+    "QR",
+    "DataMatrix",
+    "PDF417",
+    "Aztec",
+    "MicroPDF417",
+    "MicroQR",
+    "rMQR",
+    "MaxiCode",
+    "DataBar",
+    "DataBar Limited",
+    "DataBar Expanded",
+    "DX",
+    "Telepen",
+]
+"""Names of the kinds of codes: the standard's thirteen, then our own."""
+
 
 class RecogBarCodeRequest(Request, frozen=True, kw_only=True):
     image_base64: Picture = ""
     image_path: Annotated[
         Paths, doc("图片路径，多个文件用 ; 隔开", "files to read, with ; between several", "imgPath")
+    ] = ()
+    code_types: Annotated[
+        tuple[CodeType, ...],
+        msgspec.Meta(max_length=64),
+        doc(
+            "标准之外：只识别这些编码方式；不给出时为标准所列的全部和 DataMatrix、PDF417、Aztec",
+            "beyond the standard: read only these kinds; if left out, all that the standard lists, and "
+            "DataMatrix, PDF417 and Aztec",
+        ),
     ] = ()
 
     def __post_init__(self) -> None:
@@ -31,9 +69,11 @@ class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
         str,
         doc(
             "编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、"
-            "code93、UCC_128、QR 等",
+            "code93、UCC_128、QR；标准之外：DataMatrix、PDF417、Aztec、MicroPDF417、MicroQR、rMQR、MaxiCode、"
+            "DataBar、DataBar Limited、DataBar Expanded、DX、Telepen",
             "code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, "
-            "code93, UCC_128, QR and more",
+            "code93, UCC_128, QR; beyond the standard DataMatrix, PDF417, Aztec, MicroPDF417, MicroQR, rMQR, "
+            "MaxiCode, DataBar, DataBar Limited, DataBar Expanded, DX, Telepen",
         ),
     ]
     left: Annotated[str, doc("左", "left edge")]

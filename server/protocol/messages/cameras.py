@@ -138,10 +138,21 @@ class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
     max_height: MostPixels = None
 
 
+StreamUrl = Annotated[
+    str | None,
+    doc(
+        "标准之外，仅 HTTP：视频地址（MJPEG），可直接用于 <img>，10 秒内有效，只能使用一次",
+        "beyond the standard, over HTTP alone: address of the preview as MJPEG, for an <img>; good once, for "
+        "ten seconds",
+    ),
+]
+
+
 class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):
     """Answer to `enable` false, or to a preview that ends by an error; else frames are the answer."""
 
     dev_num: AnswerDevNum = None
+    stream_url: StreamUrl = None
 
 
 class CameraFrame(Answer, frozen=True, kw_only=True):

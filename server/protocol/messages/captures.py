@@ -87,6 +87,7 @@ FUNCTIONS = (
     Function(
         request=CameraCaptureRequest,
         answer=CameraCaptureAnswer,
+        several=lambda request: request.mode == "base64",
         errors=CAMERA_USE + MAKING + SAVING,
         since="V1.3",
         summary=LocalizedText(
@@ -103,6 +104,7 @@ FUNCTIONS = (
     Function(
         request=CameraCaptureBase64Request,
         answer=CameraCaptureBase64Answer,
+        several=True,
         errors=CAMERA_USE + MAKING,
         since="V1.3",
         summary=LocalizedText(

@@ -10,7 +10,7 @@ from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import CAMERA_OPENING, CAMERA_USE, DeviceReference, Example, Function
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Request, doc, redacted_repr
-from server.protocol.messages.cameras import Height, Mime, Width
+from server.protocol.messages.cameras import Height, Mime, StreamUrl, Width
 
 FaceCameraNum = Annotated[
     Index | None,
@@ -86,6 +86,7 @@ class GetFaceCamraBuffAnswer(Answer, frozen=True, kw_only=True):
 
     face_camera_num: Annotated[int | None, doc("设备编号", "index into faceCameraInfo")] = None
     stream: AnswerStream = None
+    stream_url: StreamUrl = None
 
 
 class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

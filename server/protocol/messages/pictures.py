@@ -202,6 +202,16 @@ class PictureCrop(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
             "has come is the document; glass or feeder of a scanner. Absent where no crop was asked for",
         ),
     ] = None
+    paper: Annotated[
+        str | None,
+        doc(
+            "裁出的纸张的标准规格，如 A4、Letter、ID-1、JIS B5、DL：台面已标定或由扫描仪得知尺寸时按尺寸，"
+            "否则按比例和文字大小，且仅限 A4 和 Letter；不属于任何规格或不知道时缺省",
+            "standard format of the sheet that was cut, such as A4, Letter, ID-1, JIS B5 or DL: by its size "
+            "where the desk is calibrated or a scanner tells it, else by its proportions and the height of "
+            "its print, A4 and Letter alone. Absent where it has none or is not known",
+        ),
+    ] = None
     doubted: Annotated[
         tuple[DoubtedDocument, ...] | None,
         doc("另外找到但不可信的文档", "further documents that were found and not trusted"),

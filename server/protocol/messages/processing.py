@@ -107,6 +107,7 @@ FUNCTIONS = (
     Function(
         request=ProcessImageRequest,
         answer=ProcessImageAnswer,
+        several=lambda request: request.file_path is None or request.base64,
         errors=(*MAKING, *DECODING, *FILE_READING, *SAVING, errors.OriginalGone),
         since="gaopai 0.1",
         summary=LocalizedText(

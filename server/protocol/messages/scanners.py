@@ -242,6 +242,7 @@ FUNCTIONS = (
         answer=ScanAnswer,
         errors=(*_USING, *_PAPER, errors.SidesUnequal, *MAKING, *SAVING, errors.Cancelled),
         long=True,
+        several=True,
         closing=Closing("GetScanEndStatue", _END),
         since="V1.3",
         summary=LocalizedText(

@@ -15,23 +15,21 @@ import pybase64
 
 from imgcore.next_page.wait import Wait
 from imgcore.next_page.watch import Sighting
-from imgcore.settings import Settings
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
 from server.errors import GaopaiError
 from server.protocol.messages import auto_capture as messages
 from server.protocol.messages.base import Answer
-from server.services.cameras.capture import CaptureService, FrameForm
+from server.services.cameras.capture import ANY_FRAMES, CaptureService, FrameChoice
 from server.services.cameras.inset import inset_of
 from server.services.cameras.leases import CameraLeases
 from server.services.cameras.owned_work import NextPageSearch, OwnedFrames, OwnedWork
 from server.services.context import RequestContext, handles
-from server.services.pictures.messages import MIME, OutputOptions, merge, picture_fields, pictures_fields
+from server.services.pictures.messages import MIME, picture_fields, pictures_fields
 from server.services.pictures.naming import NamePlan, SeriesPlan
-from server.services.pictures.output import EncodedPicture, Output
-from server.services.pictures.resources import Said
+from server.services.pictures.order import PictureOrder, PictureOrders
+from server.services.pictures.output import EncodedPicture
 from server.services.pools import ThreadPools
-from server.storage.paths import PictureFormat
 from server.streaming.hub import FrameSubscription
 from server.streaming.looks import FRAME_SECONDS
 
@@ -54,23 +52,19 @@ class AutoCapturePlan:
     ----------
     seconds
         Interval of `Trigger.TIMED`.
-    name
-        File name or template of each; None for pictures without files.
-    unjudged
-        Format of pictures without files and verdicts, whose frames are not kept; None for JPEGs with both.
-    settings
-        Settings of the captures; None for the client's of this camera.
-    said
-        As of `PictureResources.plan`.
+    order
+        Order of each; its name is that of the first file, or a template.
+    frames
+        Frames of each.
+    follows
+        True for captures with the settings that the client has made for the camera by then.
     """
 
     trigger: Trigger
     seconds: float
-    name: str | None
-    output: Output
-    unjudged: PictureFormat | None = None
-    settings: Settings | None = None
-    said: Said | None = None
+    order: PictureOrder
+    frames: FrameChoice = ANY_FRAMES
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +119,8 @@ class AutoCaptureService(OwnedWork):
         """
         memory = self._leases.owned(client, camera).broadcast.memory
         names = None
-        if plan.name is not None:
-            names = await self._captures.resources.plan(client, plan.name, said=plan.said)
+        if plan.order.name is not None:
+            names = await self._captures.resources.plan(client, plan.order)
         search = NextPageSearch(memory) if plan.trigger is Trigger.PAGE else None
         series = _Series(self._captures, client, camera, plan, names)
 
@@ -149,20 +143,19 @@ class _Series:
     taken: int = field(default=0, init=False)
 
     async def take(self, frame: Frame) -> AutoCaptured:
-        """Capture a frame.
-
-        Raises
-        ------
-        GaopaiError
-        """
+        """Capture a frame."""
+        resources = self._captures.resources
+        order = self.plan.order
+        if self.plan.follows:
+            settings = resources.orders.settings.of(self._client, self._camera.info.id)
+            order = replace(order, settings=settings)
         names = self._names
         if names is not None and not isinstance(names, SeriesPlan):
             # Its time is that of the capture.
-            plan = self._captures.resources.plan
-            name = self.plan.name or ""
-            names = await plan(self._client, name, said=self.plan.said)
-        form = FrameForm(self.plan.output, self.plan.unjudged, self.plan.settings)
-        pictures, paths = await self._captures.of_frame(self._client, self._camera, frame, form, names)
+            names = await resources.plan(self._client, order)
+        pictures, paths = await self._captures.of_frame(
+            self._client, self._camera, frame, order, names, self.plan.frames
+        )
         self.taken += 1
         return AutoCaptured(self.taken, pictures, paths)
 
@@ -231,32 +224,30 @@ PUSH = "OnAutoCapture"
 class AutoCaptureHandlers:
     """Handlers of requests about automatic captures."""
 
-    def __init__(self, leases: CameraLeases, captures: AutoCaptureService, outputs: OutputOptions) -> None:
+    def __init__(self, leases: CameraLeases, captures: AutoCaptureService, orders: PictureOrders) -> None:
         self._leases = leases
         self._captures = captures
-        self._outputs = outputs
+        self._orders = orders
 
     @handles("SetCameraAutoCapture")
     async def set(self, context: RequestContext, request: messages.SetCameraAutoCaptureRequest) -> Answer:
-        camera = self._leases.camera(context.client, request.dev_num)
+        client = context.client
+        camera = self._leases.numbered(client, request.dev_num)
         if request.mode == 0:
-            self._captures.stop(context.client, camera)
+            self._captures.stop(client, camera)
             return messages.SetCameraAutoCaptureAnswer()
+        second = inset_of(self._leases, client, camera, request)
+        order = await self._orders.of_device(client, camera.info.id, request)
+        name = request.image_path if request.writes_files else None
         plan = AutoCapturePlan(
             trigger=Trigger(request.mode),
             seconds=request.seconds,
-            name=request.image_path if request.writes_files else None,
-            output=replace(
-                await self._outputs.output(request),
-                second=inset_of(self._leases, context.client, camera, request),
-            ),
-            settings=None
-            if request.settings is None
-            else merge(self._leases.settings(context.client, camera), request.settings),
-            said=request.record,
+            order=replace(order, name=name),
+            frames=FrameChoice(second=second),
+            follows=request.settings is None,
         )
-        listener = _Pusher(context, self._leases.number(context.client, camera))
-        await self._captures.start(context.client, camera, plan, listener)
+        listener = _Pusher(context, self._leases.number(client, camera))
+        await self._captures.start(client, camera, plan, listener)
         return messages.SetCameraAutoCaptureAnswer()
 
 

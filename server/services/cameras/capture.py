@@ -23,22 +23,15 @@ from server.archive.record import taken_with
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError, LocalizedText
 from server.runtime.background import ended
-from server.services.cameras.inset import InsetCameras
+from server.services.cameras.inset import InsetCameras, SecondCamera
 from server.services.cameras.kept import DeskScales
 from server.services.cameras.leases import CameraLeases, OpenCamera
 from server.services.cameras.presses import HeldFrames
 from server.services.pictures.naming import NamePlan
+from server.services.pictures.order import PictureOrder
 from server.services.pictures.originals import original_frame
-from server.services.pictures.output import (
-    PLAIN,
-    EncodedPicture,
-    Output,
-    PictureWork,
-    SecondCamera,
-    as_it_came,
-    process_image,
-)
-from server.services.pictures.resources import PictureResources, Said
+from server.services.pictures.output import EncodedPicture, PictureWork, as_it_came, process_image
+from server.services.pictures.resources import PictureResources
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, grey, pixels
@@ -87,29 +80,25 @@ class CapturedFile(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FrameForm:
-    """Form of the pictures of a frame.
+class FrameChoice:
+    """Frames that a capture is made of.
 
     Attributes
     ----------
-    unjudged
-        Format of pictures without a verdict, if that is wanted.
-    settings
-        As of `CaptureService.capture`.
-    said
-        As of `PictureResources.plan`.
+    most
+        Most frames that the capture is merged from; None for as many as help and cost no time.
+    second
+        Second camera, whose picture is laid into a corner.
     held
         Frames of the moment that the capture was asked for; None for a frame of its turn.
     """
 
-    output: Output = PLAIN
-    unjudged: PictureFormat | None = None
-    settings: Settings | None = None
-    said: Said | None = None
+    most: int | None = None
+    second: SecondCamera | None = None
     held: HeldFrames | None = None
 
 
-PLAIN_FORM = FrameForm()
+ANY_FRAMES = FrameChoice()
 
 
 class CaptureService:
@@ -129,96 +118,49 @@ class CaptureService:
         self._cache = resources.cache
         self._originals = resources.originals
         self._insets = InsetCameras(leases)
-        self.end_automatic: Callable[[Client, Camera], None] = lambda client, camera: None
-        """Ends the automatic captures of a client's camera."""
+        self._settings = resources.orders.settings
 
     async def capture(
-        self,
-        client: Client,
-        camera: Camera,
-        picture_format: PictureFormat,
-        settings: Settings | None = None,
-        output: Output = PLAIN,
-        *,
-        judged: bool = False,
+        self, client: Client, camera: Camera, order: PictureOrder, frames: FrameChoice = ANY_FRAMES
     ) -> list[EncodedPicture]:
         """Capture a frame; return its pictures in reading order, several only when documents are cut out.
 
         A frame that needs no processing keeps the camera's own JPEG bytes.
-
-        Parameters
-        ----------
-        settings
-            Settings of this capture; None for the client's of this camera.
-        judged
-            True for a verdict on each picture, and to keep the frame that they come from.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         """
-        settings = self._leases.settings(client, camera) if settings is None else settings
-        work = self._work(settings, picture_format, output, with_verdict=judged)
-        return await self._captured(client, camera, work)
-
-    async def capture_jpegs(self, client: Client, camera: Camera, form: FrameForm) -> list[EncodedPicture]:
-        """Capture a frame as JPEGs with a verdict, and keep the frame that they come from; see `capture`."""
-        settings = form.settings or self._leases.settings(client, camera)
-        work = self._work(settings, PictureFormat.JPEG, form.output)
-        return await self._captured(client, camera, work, held=form.held)
+        return await self._captured(client, camera, self._work(order), frames)
 
     async def save(
-        self, client: Client, camera: Camera, name: str, form: FrameForm = PLAIN_FORM
+        self, client: Client, camera: Camera, order: PictureOrder, frames: FrameChoice = ANY_FRAMES
     ) -> list[CapturedFile]:
-        """Capture a frame, judge its pictures and write them below the storage root.
+        """Capture a frame as `capture` does, and write its pictures below the storage root.
 
         The name is checked before the capture, so that nobody turns a page for an error.
-
-        Parameters
-        ----------
-        name
-            File name whose suffix decides the format, or a template; empty for the configured one, or for a
-            name by date and time.
 
         Raises
         ------
         BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing
             Beside those of `capture`; no file is left then.
         """
-        plan = await self.resources.plan(client, name, said=form.said)
-        settings = form.settings or self._leases.settings(client, camera)
-        work = self._work(settings, plan.picture_format, form.output, plan.needs_barcode)
-        pictures = await self._captured(client, camera, work, held=form.held)
+        plan = await self.resources.plan(client, order)
+        pictures = await self._captured(client, camera, self._work(order, plan), frames)
         return list(map(CapturedFile, await self._pools.run(plan.save, pictures), pictures))
 
     async def of_frame(
-        self, client: Client, camera: Camera, frame: Frame, form: FrameForm, plan: NamePlan | None
+        self,
+        client: Client,
+        camera: Camera,
+        frame: Frame,
+        order: PictureOrder,
+        plan: NamePlan | None,
+        frames: FrameChoice = ANY_FRAMES,
     ) -> tuple[list[EncodedPicture], list[Path]]:
-        """Process this very frame as `capture` does, or as `save` does if there is a plan of names.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
-        StorageFull, StorageFailed
-        """
-        settings = form.settings or self._leases.settings(client, camera)
-        kind = form.unjudged or PictureFormat.JPEG
-        barcode = False
-        if plan is not None:
-            kind = plan.picture_format
-            barcode = plan.needs_barcode
-        work = self._work(settings, kind, form.output, barcode, with_verdict=form.unjudged is None)
-        pictures = await self._captured(client, camera, work, frame)
+        """Process this very frame as `capture` does, or as `save` does if there is a plan of names."""
+        pictures = await self._captured(client, camera, self._work(order, plan), frames, frame)
         paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
         return pictures, paths
 
     async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
-        """Capture a frame; return its pixels, of several pictures the first.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
-        """
+        """Capture a frame; return its pixels, of several pictures the first."""
         present = self._leases.owned(client, camera)
         return await self._undamaged(
             present,
@@ -226,54 +168,54 @@ class CaptureService:
             lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0],
         )
 
-    def _work(
-        self,
-        settings: Settings,
-        picture_format: PictureFormat,
-        output: Output,
-        with_barcode: bool = False,
-        *,
-        with_verdict: bool = True,
-    ) -> PictureWork:
-        threads = self._pools.helpers
-        return PictureWork(settings, picture_format, output, self._cache, with_barcode, with_verdict, threads)
+    def _work(self, order: PictureOrder, plan: NamePlan | None = None) -> PictureWork:
+        if plan is None:
+            return PictureWork(order, self._cache, helpers=self._pools.helpers)
+        named = replace(order, picture_format=plan.picture_format)
+        return PictureWork(named, self._cache, plan.needs_barcode, self._pools.helpers)
 
     async def _captured(
         self,
         client: Client,
         camera: Camera,
         work: PictureWork,
+        frames: FrameChoice,
         given: Frame | None = None,
-        held: HeldFrames | None = None,
     ) -> list[EncodedPicture]:
         present = self._leases.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         desk = present.broadcast.memory.desk_in(present.mode.size)
-        measured = replace(work, settings=replace(work.settings, scale=scale), desk=desk)
-        if work.output.second is None:
-            take = partial(_burst, [given] if given else [], present.hub, work.output.frames)
-            if held is not None and (frames := held.of(present)):
-                take = partial(_first_of, [frames], take)
+        order = replace(work.order, settings=replace(work.order.settings, scale=scale))
+        measured = replace(work, order=order, desk=desk)
+        if frames.second is None:
+            take = partial(_burst, [given] if given else [], present.hub, frames.most)
+            if frames.held is not None and (held := frames.held.of(present)):
+                take = partial(_first_of, [held], take)
             frame, pictures = await self._undamaged(
-                present, take, lambda taken: process_burst(taken, measured)
+                present, take, lambda taken: process_burst(taken, measured, frames.most)
             )
         else:
-            frame, pictures = await self._captured_with(client, present, work.output.second, measured)
+            frame, pictures = await self._captured_with(client, present, frames.second, measured, frames.most)
         ago = time.monotonic() - frame.time
         info = camera.info
         keep = self.resources.provenance.keep
         taken = await self._pools.run(taken_with, info.name, "camera", info.serial, frame.data, ago)
-        await self._pools.run(keep, client.origin, pictures, taken, work.settings)
-        if not work.with_verdict:
+        await self._pools.run(keep, client.origin, pictures, taken, work.order.settings)
+        if not work.order.judged:
             return pictures
         handle = self._originals.keep(client.origin, original_frame(frame, scale, taken))
         return [replace(picture, handle=handle) for picture in pictures]
 
     async def _captured_with(
-        self, client: Client, present: OpenCamera, second: SecondCamera, work: PictureWork
+        self,
+        client: Client,
+        present: OpenCamera,
+        second: SecondCamera,
+        work: PictureWork,
+        most: int | None,
     ) -> tuple[Frame, list[EncodedPicture]]:
         """Capture with a second camera, whose picture is turned as the client set it, and no more."""
-        turn = self._leases.settings(client, second.camera).rotate
+        turn = self._settings.of(client, second.camera.info.id).rotate
 
         def process(frames: tuple[Frame, Frame]) -> tuple[Frame, list[EncodedPicture]]:
             frame, beside = frames
@@ -282,7 +224,7 @@ class CaptureService:
             except BrokenFrame as exc:
                 raise BrokenSecondFrame(second.camera.info.name) from exc
             inset = Inset(image, second.corner, second.share)
-            return frame, process_frame(frame, replace(work, output=replace(work.output, inset=inset)))
+            return process_burst([frame], replace(work, inset=inset), most)
 
         async with self._insets.lent(client, second.camera) as other:
             return await self._undamaged(present, partial(_frames_together, present.hub, other.hub), process)
@@ -314,8 +256,15 @@ def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
     return process_burst([frame], work)[1]
 
 
-def process_burst(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, list[EncodedPicture]]:
+def process_burst(
+    frames: Sequence[Frame], work: PictureWork, most: int | None = None
+) -> tuple[Frame, list[EncodedPicture]]:
     """Process the first of some frames, merged with the others where that helps, and encode its pictures.
+
+    Parameters
+    ----------
+    most
+        Number of frames that were asked for; None where none was.
 
     Returns
     -------
@@ -331,18 +280,18 @@ def process_burst(frames: Sequence[Frame], work: PictureWork) -> tuple[Frame, li
     PictureTooLarge
     """
     frame = frames[0]
-    asked = work.output.frames
-    untouched = replace(work.settings, scale=None, when_unsure=WhenUnsure.WHOLE) == Settings()
-    as_it_is = untouched and (asked or 1) == 1
-    if frame.format is PixelFormat.MJPG and as_it_is and work.picture_format in UNCHANGED:
+    order = work.order
+    untouched = replace(order.settings, scale=None, when_unsure=WhenUnsure.WHOLE) == Settings()
+    as_it_is = untouched and work.inset is None and (most or 1) == 1
+    if frame.format is PixelFormat.MJPG and as_it_is and order.picture_format in UNCHANGED:
         # A truncated frame must not become somebody's file; verdicts and barcodes look at no colour.
         seen = grey(frame, 1 if work.looks else 8)
-        unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
+        unchanged = as_it_came(frame.data, frame.size, order)
         if unchanged is not None:
             return frame, [work.described(unchanged, seen) if work.looks else unchanged]
     image = pixels(frame)
     count = 1
-    others = frames[1:] if asked else _worth_merging(frame, image, frames[1:])
+    others = frames[1:] if most else _worth_merging(frame, image, frames[1:])
     if others:
         merged = merge_burst(image, _decoded(others))
         frame = frames[merged.reference]

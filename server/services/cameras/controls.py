@@ -38,12 +38,7 @@ class CameraControlService:
         self._kept = kept
 
     async def list(self, client: Client, camera: port.Camera) -> Sequence[port.CameraControl]:
-        """Return the controls of the camera; none where it has none.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout
-        """
+        """Return the controls of the camera; none where it has none."""
         return await self._ask(client, camera, _listed)
 
     async def set(
@@ -139,7 +134,7 @@ class CameraControlHandlers:
 
     @handles("GetCameraControls")
     async def list(self, context: RequestContext, request: messages.GetCameraControlsRequest) -> Answer:
-        camera = self._leases.camera(context.client, request.dev_num)
+        camera = self._leases.numbered(context.client, request.dev_num)
         found = await self._controls.list(context.client, camera)
         missing = [name for name in port.ControlName if all(control.name is not name for control in found)]
         return messages.GetCameraControlsAnswer(
@@ -148,7 +143,7 @@ class CameraControlHandlers:
 
     @handles("SetCameraControl")
     async def set(self, context: RequestContext, request: messages.SetCameraControlRequest) -> Answer:
-        camera = self._leases.camera(context.client, request.dev_num)
+        camera = self._leases.numbered(context.client, request.dev_num)
         name = port.ControlName(request.control)
         if request.once:
             return _answer(await self._controls.adjust_once(context.client, camera, name))

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pybase64
 
-from imgcore.settings import Settings, WhenUnsure
 from imgcore.types import CropOutcome, Reduction
 from server.access.client import Client
 from server.config import CompatConfig, Config, access_folder
@@ -28,9 +27,8 @@ from server.protocol.messages.captures import (
     CameraCaptureBase64Request,
     CameraCaptureRequest,
 )
-from server.protocol.messages.pictures import ProfiledRequest
 from server.services.cameras.auto_capture import AutoCaptureHandlers, AutoCaptureService
-from server.services.cameras.capture import WARM_UP_FRAMES, CapturedFile, CaptureService, FrameForm
+from server.services.cameras.capture import WARM_UP_FRAMES, CapturedFile, CaptureService, FrameChoice
 from server.services.cameras.controls import CameraControlHandlers, CameraControlService
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.inset import inset_of
@@ -41,16 +39,9 @@ from server.services.cameras.preview import PreviewService
 from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
 from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.context import DomainServices, FrameEncoder, RequestContext, handles, heralds
-from server.services.pictures.messages import (
-    MIME,
-    OutputOptions,
-    code_info,
-    crop_told,
-    merge,
-    picture_fields,
-    pictures_fields,
-)
-from server.services.pictures.output import EncodedPicture, Output
+from server.services.pictures.messages import MIME, code_info, crop_told, picture_fields, pictures_fields
+from server.services.pictures.order import PictureOrders
+from server.services.pictures.output import EncodedPicture
 from server.services.pictures.resources import PictureResources
 from server.streaming.barcodes import SendBarcodes, VisibleBarcodes
 from server.streaming.painter import PreviewPicture
@@ -68,7 +59,8 @@ class CameraHandlers:
     _leases: CameraLeases
     _previews: PreviewService
     _captures: CaptureService
-    _outputs: OutputOptions
+    _automatic: AutoCaptureService
+    _orders: PictureOrders
     _compat: CompatConfig
     _wanted: WantedCameras
     _presses: Presses
@@ -80,7 +72,7 @@ class CameraHandlers:
         if request.frames is not None or request.overlay_dev_num is not None:
             return  # those take frames of their own
         with contextlib.suppress(GaopaiError):
-            self._presses.note(client, self._leases.camera(client, request.dev_num), request, waits=waits)
+            self._presses.note(client, self._leases.numbered(client, request.dev_num), request, waits=waits)
 
     @handles("GetCameraInfo")
     async def list(self, context: RequestContext, request: messages.GetCameraInfoRequest) -> Answer:
@@ -104,7 +96,7 @@ class CameraHandlers:
 
     @handles("SetCameraInfo")
     async def configure(self, context: RequestContext, request: messages.SetCameraInfoRequest) -> Answer:
-        camera = self._leases.camera(context.client, request.dev_num)
+        camera = self._leases.numbered(context.client, request.dev_num)
         choice = ModeChoice(request.media_num, request.resolution_num)
         await self._leases.configure(context.client, camera, choice)
         return messages.SetCameraInfoAnswer()
@@ -113,11 +105,11 @@ class CameraHandlers:
     async def preview(
         self, context: RequestContext, request: messages.GetCameraVideoBuffRequest
     ) -> Answer | None:
-        camera = self._leases.camera(context.client, request.dev_num)
+        camera = self._leases.numbered(context.client, request.dev_num)
         number = self._leases.number(context.client, camera)
         if not request.enable:
             self._previews.stop(context.client, camera)
-            self._captures.end_automatic(context.client, camera)
+            self._automatic.stop(context.client, camera)
             return messages.GetCameraVideoBuffAnswer(dev_num=number)
 
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
@@ -140,7 +132,7 @@ class CameraHandlers:
         camera = self._leases.camera_to_close(context.client, request.dev_num)
         if camera is not None:
             self._previews.stop(context.client, camera)
-            self._captures.end_automatic(context.client, camera)
+            self._automatic.stop(context.client, camera)
             await self._leases.close(context.client, camera)
         return messages.CloseCameraAnswer()
 
@@ -149,51 +141,35 @@ class CameraHandlers:
         if request.mode == "base64":
             await self._send(context, request)
             return None
-        camera = self._leases.camera(context.client, request.dev_num)
-        output = await self._output(context, camera, request)
-        form = FrameForm(
-            output,
-            settings=self._settings(context, camera, request),
-            said=request.record,
-            held=self._presses.taken(context.client, request),
-        )
-        saved = await self._captures.save(context.client, camera, request.image_path, form)
-        return _files_answer(saved)
+        camera = self._leases.numbered(context.client, request.dev_num)
+        order = await self._orders.of_device(context.client, camera.info.id, request)
+        order = replace(order, name=request.image_path)
+        frames = self._frames(context.client, camera, request)
+        return _files_answer(await self._captures.save(context.client, camera, order, frames))
 
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
         await self._send(context, request)
 
-    async def _output(
-        self,
-        context: RequestContext,
-        camera: Camera,
-        request: CameraCaptureRequest | CameraCaptureBase64Request,
-    ) -> Output:
-        second = inset_of(self._leases, context.client, camera, request)
-        return replace(await self._outputs.output(request), second=second, frames=request.frames)
-
-    def _settings(self, context: RequestContext, camera: Camera, request: ProfiledRequest) -> Settings | None:
-        """Return the settings of one capture alone, None for those of the client."""
-        kept = self._leases.settings(context.client, camera)
-        return None if request.settings is None else merge(kept, request.settings)
+    def _frames(
+        self, client: Client, camera: Camera, request: CameraCaptureRequest | CameraCaptureBase64Request
+    ) -> FrameChoice:
+        second = inset_of(self._leases, client, camera, request)
+        return FrameChoice(request.frames, second, self._presses.taken(client, request))
 
     async def _send(
         self, context: RequestContext, request: CameraCaptureRequest | CameraCaptureBase64Request
     ) -> None:
-        camera = self._leases.camera(context.client, request.dev_num)
-        form = FrameForm(
-            await self._output(context, camera, request),
-            settings=self._settings(context, camera, request),
-            held=self._presses.taken(context.client, request),
-        )
-        pictures = await self._captures.capture_jpegs(context.client, camera, form)
+        camera = self._leases.numbered(context.client, request.dev_num)
+        order = await self._orders.of_device(context.client, camera.info.id, request)
+        frames = self._frames(context.client, camera, request)
+        pictures = await self._captures.capture(context.client, camera, order, frames)
         for index, picture in enumerate(pictures, 1):
             await context.answer(_base64_answer(picture, index, len(pictures)))
 
     def _to_open(self, context: RequestContext, number: int | None) -> Camera:
         try:
-            return self._leases.camera(context.client, number)
+            return self._leases.numbered(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="devNum") from None
 
@@ -363,6 +339,7 @@ class Cameras(DomainServices):
 
     def __init__(self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources) -> None:
         pools = resources.pools
+        orders = resources.orders
         state = access_folder(config.access)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
         kept = KeptControls(state)
@@ -370,21 +347,29 @@ class Cameras(DomainServices):
         self.registry = camera_registry(finders, pools)
         nets = resources.cache.documents
         fps = config.preview.still_fps
-        self.leases = leases = CameraLeases(self.registry, pools, nets, fps, indicator, kept)
-        leases.defaults = Settings(when_unsure=WhenUnsure(config.crop.when_unsure or "whole"))
-        self.previews, self.wanted = PreviewService(leases), WantedCameras(leases)
+        leases = CameraLeases(self.registry, pools, nets, fps, indicator, kept)
+        self.leases = leases
+        self.previews = PreviewService(leases, orders.settings)
+        self.wanted = WantedCameras(leases)
         self.captures = CaptureService(leases, resources, self.scales)
         self.auto_captures = AutoCaptureService(leases, self.captures, pools)
-        self.captures.end_automatic = self.auto_captures.stop
         self.recordings = RecordingService(leases, resources.storage, recording_limits(config.recording))
         self.controls = CameraControlService(leases, kept)
-        outputs = resources.outputs
         self.presses = Presses(leases, WARM_UP_FRAMES)
+        orders.settings.listen(self.previews.restyle)
+        orders.settings.listen(leases.prepare)
         super().__init__(
             CameraHandlers(
-                leases, self.previews, self.captures, outputs, config.compat, self.wanted, self.presses
+                leases,
+                self.previews,
+                self.captures,
+                self.auto_captures,
+                orders,
+                config.compat,
+                self.wanted,
+                self.presses,
             ),
             CameraControlHandlers(leases, self.controls),
             RecordingHandlers(leases, self.recordings),
-            AutoCaptureHandlers(leases, self.auto_captures, outputs),
+            AutoCaptureHandlers(leases, self.auto_captures, orders),
         )

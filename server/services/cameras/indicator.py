@@ -6,6 +6,7 @@ import asyncio
 import html
 import logging
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,6 +69,14 @@ _NEVER_EXPIRES = "0"
 _TITLE = LocalizedText("摄像头正在使用", "A camera is in use")
 _USE = LocalizedText("{camera}：{page}", "{camera}: {page}")
 _PROGRAM = LocalizedText("本机程序", "a program of this computer")
+
+
+def _number(answer: str) -> int:
+    """Return the number of a notification from ``u 7``; raises ValueError for another answer."""
+    found = re.fullmatch(r"u ([0-9]{1,10})\n?", answer)
+    if found is None:
+        raise ValueError
+    return int(found[1])
 
 
 def _page(use: CameraUse) -> str | LocalizedText:
@@ -138,8 +147,7 @@ class DesktopIndicator:
             title = _TITLE.fill(self._language, {})
             words = ("gaopai", str(self._notification), "camera-web", title, self._body(uses))
             call = ("Notify", _SIGNATURE, *words, *_NO_ACTIONS, *_HINTS, _NEVER_EXPIRES)
-            # It answers "u 7".
-            self._notification = int((await self._call(*call)).split()[1])
+            self._notification = _number(await self._call(*call))
         elif self._notification:
             notification = self._notification
             self._notification = 0

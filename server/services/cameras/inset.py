@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from server.access.client import Client
 from server.devices.ports.camera import Camera, CameraInfo
@@ -12,10 +13,18 @@ from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.pictures import InsetRequest
 from server.services.cameras.leases import CameraLeases, OpenCamera
 from server.services.cameras.registry import ModeChoice
-from server.services.pictures.output import SecondCamera
 
 WIDTH = 1280
 """Width in pixels that is enough for a part of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondCamera:
+    """Second camera of a capture, and the place of its picture; see `Inset`."""
+
+    camera: Camera
+    corner: int
+    share: float
 
 
 class InsetCameras:
@@ -27,12 +36,7 @@ class InsetCameras:
 
     @asynccontextmanager
     async def lent(self, client: Client, camera: Camera) -> AsyncIterator[OpenCamera]:
-        """Lend a camera for one capture.
-
-        Raises
-        ------
-        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
-        """
+        """Lend a camera for one capture."""
         # One capture at a time, so that none closes the camera of another.
         async with self._locks.setdefault(camera.info.id, asyncio.Lock()):
             if self._leases.is_open(camera):
@@ -65,12 +69,7 @@ _ITSELF = LocalizedText("不能是所拍摄的摄像头本身", "it is the camer
 def inset_of(
     leases: CameraLeases, client: Client, camera: Camera, request: InsetRequest
 ) -> SecondCamera | None:
-    """Return the second camera of a capture with `camera`, None if the request asks for none.
-
-    Raises
-    ------
-    NoSuchDevice, BadParameter, MissingParameter
-    """
+    """Return the second camera of a capture with `camera`, None if the request asks for none."""
     number = request.overlay_dev_num
     corner = request.overlay_position
     share = request.overlay_size
@@ -78,7 +77,7 @@ def inset_of(
         if corner is not None or share is not None:
             raise MissingParameter(field="overlayDevNum")
         return None
-    second = leases.camera(client, number)
+    second = leases.numbered(client, number)
     if second.info.id == camera.info.id:
         raise BadParameter(field="overlayDevNum", reason=_ITSELF)
     return SecondCamera(

@@ -45,12 +45,7 @@ class KeptControls:
         return tuple(ControlSetting(name, one.value, one.automatic) for name, one in kept.items())
 
     def keep(self, camera: Camera, setting: ControlSetting) -> None:
-        """Store a setting in place of the control's earlier one.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Store a setting in place of the control's earlier one."""
         models = dict(self._file.read().models)
         model = dict(models.get(camera.info.name, {}))
         model[setting.name] = _Kept(value=setting.value, automatic=setting.automatic)
@@ -104,21 +99,11 @@ class DeskScales:
         return self._scales.get(camera)
 
     def read(self) -> Mapping[str, DeskScale]:
-        """Return all scales by the cameras' identifiers.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Return all scales by the cameras' identifiers."""
         return self._file.read().cameras
 
     def keep(self, camera: str, scale: DeskScale | None) -> None:
-        """Store the scale of a camera in place of an earlier one; None forgets it.
-
-        Raises
-        ------
-        PrivateFileUnreadable
-        """
+        """Store the scale of a camera in place of an earlier one; None forgets it."""
         scales = {other: kept for other, kept in self.read().items() if other != camera}
         if scale is not None:
             scales[camera] = scale

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.settings import Crop, Settings
 from server import errors
 from server.access.client import Client
@@ -18,9 +18,10 @@ from server.runtime.background import finished
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept import KeptControls, restore
 from server.services.cameras.registry import CameraRegistry, ModeChoice, chosen_mode
+from server.services.leases import DeviceNumbers
 from server.services.pools import ThreadPools
 from server.streaming.barcodes import BarcodeWatcher
-from server.streaming.broadcast import Broadcast
+from server.streaming.broadcast import Broadcast, PreviewThreads
 from server.streaming.hub import Hub
 from server.streaming.quick_search import GetDocumentNets
 from server.telemetry import using
@@ -108,8 +109,6 @@ class CameraLeases:
         indicator: CameraIndicator | None = None,
         kept: KeptControls | None = None,
     ) -> None:
-        self.defaults = Settings()
-        """Picture settings of clients that have made none."""
         self._kept = kept
         self._documents = documents
         self._still_fps = still_fps
@@ -118,9 +117,8 @@ class CameraLeases:
         self._pools = pools
         self._open: dict[str, OpenCamera] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._numbers: dict[Client, tuple[Camera, ...]] = {}
+        self._numbers = DeviceNumbers[Camera]()
         self._last: dict[Client, str] = {}
-        self._settings: dict[tuple[Client, str], Settings] = {}
         self._listeners: list[Callable[[Camera], None]] = []
         self._memories: dict[str, DeskMemory] = {}
 
@@ -132,34 +130,25 @@ class CameraLeases:
 
     async def list(self, client: Client) -> tuple[CameraInfo, ...]:
         """Return the cameras present now; their positions are this client's numbers until it lists again."""
-        cameras = await self._registry.refresh()
-        self._numbers[client] = cameras
+        cameras = self._numbers.show(client, tuple(await self._registry.refresh()))
         return tuple(camera.info for camera in cameras)
 
-    def camera(self, client: Client, number: int | None) -> Camera:
+    def numbered(self, client: Client, number: int | None) -> Camera:
         """Return a camera by its number.
 
         Parameters
         ----------
         number
             Position in the client's listing; None for the camera it opened last.
-
-        Raises
-        ------
-        NoSuchDevice, DeviceNotOpen
         """
         if number is None:
             return self._opened(self._last.get(client, "")).camera
-        # Devices may have come or gone since the client listed them: its numbers stay valid.
-        cameras = self._numbers.setdefault(client, self._registry.devices)
-        if not 0 <= number < len(cameras):
-            raise errors.NoSuchDevice(device=number)
-        return cameras[number]
+        return self._numbers.device(client, number, self._registry.devices)
 
     def camera_to_close(self, client: Client, number: int | None) -> Camera | None:
-        """Like `camera`, but return None where the client has nothing open: then there is nothing to do."""
+        """Like `numbered`, but return None where the client has nothing open: then there is nothing to do."""
         try:
-            return self.camera(client, number)
+            return self.numbered(client, number)
         except (errors.NoSuchDevice, errors.DeviceNotOpen):
             if any(present.owner is client for present in self._open.values()):
                 raise
@@ -167,7 +156,7 @@ class CameraLeases:
 
     def number(self, client: Client, camera: Camera) -> int:
         """Return the position of `camera` in the client's listing."""
-        ids = [listed.info.id for listed in self._numbers.get(client, self._registry.devices)]
+        ids = [listed.info.id for listed in self._numbers.shown(client, self._registry.devices)]
         return ids.index(camera.info.id)
 
     # Opening and closing ---------------------------------------------------------------
@@ -180,12 +169,7 @@ class CameraLeases:
     async def acquire(
         self, client: Client, camera: Camera, choice: ModeChoice, role: Role = DOCUMENT
     ) -> None:
-        """Open a camera for a client, change its mode, or take it over within one origin.
-
-        Raises
-        ------
-        DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
-        """
+        """Open a camera for a client, change its mode, or take it over within one origin."""
         key = camera.info.id
         using(camera.info.name)
         async with self._lock(key):
@@ -231,9 +215,8 @@ class CameraLeases:
                 present = self._open.get(key)
                 if present is not None and present.owner is client:
                     await self._take_back(present)
-        self._numbers.pop(client, None)
+        self._numbers.release(client)
         self._last.pop(client, None)
-        self._settings = {key: kept for key, kept in self._settings.items() if key[0] is not client}
 
     async def close_all(self) -> None:
         """Close every camera, at the end of the service."""
@@ -243,12 +226,7 @@ class CameraLeases:
     # Use -------------------------------------------------------------------------------
 
     def owned(self, client: Client, camera: Camera) -> OpenCamera:
-        """Return the open camera, if the client owns it.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
-        """
+        """Return the open camera, if the client owns it."""
         if camera.info.id not in self._open:
             raise self._not_open(client, camera)
         present = self._opened(camera.info.id)
@@ -281,24 +259,14 @@ class CameraLeases:
         return present is not None and present.owner is client
 
     def watched(self, client: Client, camera: Camera, role: Role = DOCUMENT) -> OpenCamera:
-        """Return the open camera, if the client may watch it.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
-        """
+        """Return the open camera, if the client may watch it."""
         present = self._opened(camera.info.id, role)
         self._must_share(present, client)
         return present
 
-    def settings(self, client: Client, camera: Camera) -> Settings:
-        """Return the client's picture settings of this camera."""
-        return self._settings.get((client, camera.info.id), self.defaults)
-
-    def keep_settings(self, client: Client, camera: Camera, settings: Settings) -> None:
-        """Remember the client's picture settings of this camera, open or not."""
-        self._settings[client, camera.info.id] = settings
-        if settings.crop in (Crop.SINGLE, Crop.MULTI) and self.is_open(camera):
+    def prepare(self, client: Client, camera: str, settings: Settings) -> None:
+        """Read what captures with settings that a client has made for an open camera will need."""
+        if settings.crop in (Crop.SINGLE, Crop.MULTI) and camera in self._open:
             # Its first capture then finds them there. Whoever needs them hears of it if that fails.
             self._pools.full_searches.submit(self._documents)
 
@@ -316,7 +284,8 @@ class CameraLeases:
         """Return the error of a camera that is not open; it names those that the client has open."""
         own = [present.camera for present in self._open.values() if present.owner is client]
         try:
-            asked, opened = self.number(client, camera), sorted(self.number(client, each) for each in own)
+            asked = self.number(client, camera)
+            opened = sorted(self.number(client, each) for each in own)
         except ValueError:  # it was not there when the client listed cameras last
             return errors.DeviceNotOpen(opener=DOCUMENT.opener)
         return errors.DeviceNotOpen(opener=DOCUMENT.opener, asked=asked, open=opened)
@@ -341,9 +310,10 @@ class CameraLeases:
             # Also when cancelled: the device thread may still be about to get the device.
             await finished(_close(hub))
             raise
-        pools = (self._pools.previews, self._pools.outlines, self._pools.full_searches)
-        broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
-        broadcast.memory = self._memories.setdefault(camera.info.id, broadcast.memory)
+        pools = self._pools
+        threads = PreviewThreads(pools.previews, pools.outlines, pools.full_searches)
+        memory = self._memories.setdefault(camera.info.id, DeskMemory())
+        broadcast = Broadcast(hub, threads, self._documents, self._still_fps, memory)
         barcodes = BarcodeWatcher(hub, self._pools.barcodes)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
         self._open[camera.info.id] = present

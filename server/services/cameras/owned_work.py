@@ -11,7 +11,7 @@ from typing import TypeVar
 from imgcore.jpeg import Workspace
 from imgcore.next_page.watch import PageWatch, Sighting
 from imgcore.outline import Finding, find_page
-from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.types import Image
 from server.access.client import Client
 from server.devices.ports.camera import Camera, Frame
@@ -86,12 +86,7 @@ class OwnedWork:
         self._running: dict[tuple[Client, str], asyncio.Task[None]] = {}
 
     def begin(self, client: Client, camera: Camera, work: Work, failed: Failed) -> None:
-        """Begin to work until the camera is closed, fails or belongs to another, in place of what runs.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
-        """
+        """Begin to work until the camera is closed, fails or belongs to another, in place of what runs."""
         present = self._leases.owned(client, camera)
         self.stop(client, camera)
         key = (client, camera.info.id)
@@ -146,12 +141,7 @@ class NextPageSearch:
         self._space = Workspace()
 
     def look(self, frame: Frame, now: float) -> Sighting:
-        """Look at a frame at a time in seconds, monotonic.
-
-        Raises
-        ------
-        BrokenFrame
-        """
+        """Look at a frame at a time in seconds, monotonic."""
         reduce = 2 if frame.size.width * frame.size.height > LARGE_PIXELS else 1
         return self._watch.update(thumbnail(frame, self._space), now, lambda: pixels(frame, reduce))
 

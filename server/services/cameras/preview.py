@@ -9,6 +9,7 @@ from server.access.client import Client
 from server.devices.ports.camera import Camera, Size
 from server.errors import Cancelled, GaopaiError
 from server.services.cameras.leases import DOCUMENT, CameraLeases, Role
+from server.services.pictures.settings import PictureSettings
 from server.streaming.barcodes import BarcodeSubscription, SendBarcodes
 from server.streaming.broadcast import Broadcast
 from server.streaming.painter import FrameSink, Overlay, Variant
@@ -66,12 +67,15 @@ class PreviewService:
 
     Parameters
     ----------
-    role
-        As a document camera, pictures follow the client's settings; otherwise they are unchanged.
+    settings
+        Settings of clients, which pictures follow; None for pictures that are unchanged.
     """
 
-    def __init__(self, leases: CameraLeases, role: Role = DOCUMENT) -> None:
+    def __init__(
+        self, leases: CameraLeases, settings: PictureSettings | None = None, role: Role = DOCUMENT
+    ) -> None:
         self._leases = leases
+        self._followed = settings
         self._role = role
         self._running: dict[tuple[Client, str], Preview] = {}
 
@@ -94,10 +98,6 @@ class PreviewService:
             Sends the client the barcodes in sight; None where it did not subscribe.
         most
             Size of the largest picture that the client wants; None for the camera's.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy
         """
         present = self._leases.watched(client, camera, self._role)
         self.stop(client, camera)
@@ -107,7 +107,7 @@ class PreviewService:
             barcodes = BarcodeSubscription(present.barcodes, sink, send_barcodes)
             preview = Preview(barcodes, present.broadcast, binary, most, barcodes)
         self._running[client, camera.info.id] = preview
-        preview.begin(self._settings(client, camera))
+        preview.begin(self._followed.of(client, camera.info.id) if self._followed else Settings())
 
     def stop(self, client: Client, camera: Camera) -> None:
         """End a preview without a message; no error if there is none."""
@@ -115,19 +115,16 @@ class PreviewService:
         if preview is not None:
             preview.stop(Cancelled(func=self._role.preview))
 
-    def restyle(self, client: Client, camera: Camera) -> None:
-        """Continue the preview, if there is one, with the client's current settings."""
-        preview = self._running.get((client, camera.info.id))
+    def restyle(self, client: Client, camera: str, settings: Settings) -> None:
+        """Continue the preview of a camera, if there is one, with the client's new settings."""
+        preview = self._running.get((client, camera))
         if preview is not None:
-            preview.restyle(self._settings(client, camera))
+            preview.restyle(settings)
 
     def release(self, client: Client) -> None:
         """End all previews of a client whose connection is gone."""
         for key in [key for key in self._running if key[0] is client]:
             self._running.pop(key).stop(Cancelled(func=self._role.preview))
-
-    def _settings(self, client: Client, camera: Camera) -> Settings:
-        return self._leases.settings(client, camera) if self._role is DOCUMENT else Settings()
 
 
 def variant(settings: Settings, binary: bool, most: Size | None = None) -> Variant:

@@ -281,10 +281,6 @@ class RecordingService:
             Limits below those of the configuration.
         ended
             Called once it ended by itself.
-
-        Raises
-        ------
-        DeviceNotOpen, DeviceBusy, BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
         """
         present = self._leases.owned(client, camera)
         key = (client.origin, camera.info.id)
@@ -304,12 +300,7 @@ class RecordingService:
         return storage.located(name)
 
     async def stop(self, client: Client, camera: Camera) -> RecordedFile:
-        """End the recording of a camera, or tell how it ended.
-
-        Raises
-        ------
-        DeviceBusy, NotRecording, RecordingCut
-        """
+        """End the recording of a camera, or tell how it ended."""
         key = (client.origin, camera.info.id)
         recording = self._recordings.get(key)
         if recording is None:
@@ -340,7 +331,7 @@ class RecordingHandlers:
 
     @handles("StartRecord")
     async def start(self, context: RequestContext, request: messages.StartRecordRequest) -> Answer:
-        camera = self._leases.camera(context.client, request.dev_num)
+        camera = self._leases.numbered(context.client, request.dev_num)
         wanted = RecordingLimits(request.seconds or float("inf"), request.max_bytes or 2**63, 0)
 
         def ended(result: RecordedFile | GaopaiError) -> None:
@@ -351,7 +342,7 @@ class RecordingHandlers:
 
     @handles("StopRecord")
     async def stop(self, context: RequestContext, request: messages.StopRecordRequest) -> Answer:
-        camera = self._leases.camera(context.client, request.dev_num)
+        camera = self._leases.numbered(context.client, request.dev_num)
         file = await self._recordings.stop(context.client, camera)
         return messages.StopRecordAnswer(
             file_path=str(file.path),

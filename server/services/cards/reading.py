@@ -328,6 +328,7 @@ class Cards(DomainServices):
     def __init__(
         self, config: Config, finders: Sequence[port.CardReaderFinder], decode: Decode | None
     ) -> None:
-        self.readers, self.portraits = CardReadService(finders, config.cards), Portraits(decode)
+        self.readers = CardReadService(finders, config.cards)
+        self.portraits = Portraits(decode)
         self.numbers = CardNumbers()
         super().__init__(CardHandlers(self.readers, self.portraits, self.numbers, config.compat))

@@ -17,6 +17,7 @@ from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceNotOpen, LocalizedText, ModeNotSupported, NoSuchDevice
 from server.services.cameras.leases import CameraLeases, Role
 from server.services.cameras.registry import MEDIA_TYPE, RESOLUTION, CameraRegistry, ModeChoice
+from server.services.leases import DeviceNumbers
 
 LARGEST_PIXELS = 5_000_000
 """Size from which a camera is a document camera, by the standard's rule."""
@@ -72,12 +73,7 @@ class FaceCamera:
         return ModeChoice(media, kinds[media].sizes.index(sizes[resolution]), fps)
 
     def stream(self, number: int) -> Camera:
-        """Return the camera of a stream: 0 colour, 1 infrared.
-
-        Raises
-        ------
-        ModeNotSupported
-        """
+        """Return the camera of a stream: 0 colour, 1 infrared."""
         if number >= len(self.cameras):
             raise ModeNotSupported(device=self.name, number=number, kind=LocalizedText("视频流", "stream"))
         return self.cameras[number]
@@ -171,32 +167,24 @@ class FaceCameras:
     _leases: CameraLeases
     _registry: CameraRegistry
     _pairs: Sequence[FacePairConfig] = ()
-    _numbers: dict[Client, tuple[FaceCamera, ...]] = field(default_factory=dict, init=False)
+    _numbers: DeviceNumbers[FaceCamera] = field(default_factory=DeviceNumbers, init=False)
     _last: dict[Client, FaceCamera] = field(default_factory=dict, init=False)
 
     async def list(self, client: Client) -> tuple[FaceCamera, ...]:
         """Return the face cameras present now; positions are the client's numbers until it lists again."""
-        self._numbers[client] = face_cameras(await self._registry.refresh(), self._pairs)
-        return self._numbers[client]
+        return self._numbers.show(client, face_cameras(await self._registry.refresh(), self._pairs))
 
-    def camera(self, client: Client, number: int | None) -> FaceCamera:
-        """Return a face camera by its number; None for the one that the client opened last.
-
-        Raises
-        ------
-        NoSuchDevice, DeviceNotOpen
-        """
+    def numbered(self, client: Client, number: int | None) -> FaceCamera:
+        """Return a face camera by its number; None for the one that the client opened last."""
         if number is None:
             return self._opened_last(client)
-        listed = self._listed(client)
-        if not 0 <= number < len(listed):
-            raise NoSuchDevice(device=number)
-        return listed[number]
+        self._listed(client)
+        return self._numbers.device(client, number)
 
     def camera_to_close(self, client: Client, number: int | None) -> FaceCamera | None:
-        """Like `camera`, but return None where the client has no face camera open."""
+        """Like `numbered`, but return None where the client has no face camera open."""
         try:
-            return self.camera(client, number)
+            return self.numbered(client, number)
         except (NoSuchDevice, DeviceNotOpen):
             if any(self._leases.owns(client, face.colour) for face in self._listed(client)):
                 raise
@@ -237,15 +225,13 @@ class FaceCameras:
 
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone; its cameras are closed as others are."""
-        self._numbers.pop(client, None)
+        self._numbers.release(client)
         self._last.pop(client, None)
 
     def _listed(self, client: Client) -> tuple[FaceCamera, ...]:
-        # Devices may have come or gone since the client listed them: its numbers stay valid.
-        present = self._numbers.get(client)
-        if present is None:
-            present = self._numbers[client] = face_cameras(self._registry.devices, self._pairs)
-        return present
+        if not self._numbers.knows(client):
+            self._numbers.show(client, face_cameras(self._registry.devices, self._pairs))
+        return self._numbers.shown(client)
 
     def _opened_last(self, client: Client) -> FaceCamera:
         face = self._last.get(client)

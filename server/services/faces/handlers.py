@@ -109,7 +109,7 @@ class FaceHandlers:
     async def preview(
         self, context: RequestContext, request: messages.GetFaceCamraBuffRequest
     ) -> Answer | None:
-        face = self._cameras.camera(context.client, request.face_camera_num)
+        face = self._cameras.numbered(context.client, request.face_camera_num)
         number = self._cameras.number(context.client, face)
         camera = face.stream(request.stream)
         stream: Stream = 1 if request.stream else None
@@ -147,7 +147,7 @@ class FaceHandlers:
 
     def _to_open(self, context: RequestContext, number: int | None) -> FaceCamera:
         try:
-            return self._cameras.camera(context.client, number)
+            return self._cameras.numbered(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="faceCameraNum") from None
 
@@ -201,7 +201,7 @@ class FaceMatchHandlers:
     async def set_liveness(
         self, context: RequestContext, request: messages.SetFaceLivingBodyStateRequest
     ) -> Answer:
-        face = self._cameras.camera(context.client, request.face_camera_num)
+        face = self._cameras.numbered(context.client, request.face_camera_num)
         methods: tuple[LivenessMethod, ...] = ()
         if request.face_living_body:
             # A missing model is an error now, not when a person stands there.
@@ -223,7 +223,7 @@ class FaceMatchHandlers:
         return await _answer(context, comparison)
 
     async def _with_person(self, context: RequestContext, request: FaceMatchRequest) -> FaceComparison:
-        face = self._cameras.camera(context.client, request.face_camera_num)
+        face = self._cameras.numbered(context.client, request.face_camera_num)
         self._monitor.check_access(context.client, face)
         uploaded = await self._given(context, request, request.face_image_path)
         liveness = self._monitor.options(context.client, face)
@@ -271,7 +271,7 @@ class Faces(DomainServices):
     def __init__(self, config: FacesConfig, engine: FaceEngine, cameras: Cameras, source: PageSource) -> None:
         pools = source.resources.pools
         self.cameras = FaceCameras(cameras.leases, cameras.registry, config.pairs)
-        self.previews = PreviewService(cameras.leases, FACE)
+        self.previews = PreviewService(cameras.leases, role=FACE)
         self.monitor = FaceMonitor(cameras.leases, engine, pools.faces)
         self.matching = FaceMatchService(self.monitor, engine, pools, config.wait_seconds)
         self.uploaded = UploadedFaces(engine, source, pools)

@@ -64,13 +64,7 @@ class UploadedFaces:
         self._pools = pools
 
     async def picture(self, text: str) -> UploadedFace:
-        """Return the largest face of a picture in base64.
-
-        Raises
-        ------
-        server.errors.PictureUnreadable, PictureTooLarge
-        server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing, DecoderUnavailable
-        """
+        """Return the largest face of a picture in base64."""
         return await self._face(PICTURE, await self._pools.run_heavy(decoded, text, PICTURE))
 
     async def file(self, client: Client, name: str) -> UploadedFace:
@@ -318,12 +312,7 @@ class _LiveMatch:
         return True
 
     def comparison(self) -> FaceComparison:
-        """Return the result of all observations so far.
-
-        Raises
-        ------
-        server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
-        """
+        """Return the result of all observations so far."""
         if self._best is None or self._newest is None:
             raise self._failure
         several = len(self._best.faces) > 1

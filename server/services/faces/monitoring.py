@@ -166,12 +166,7 @@ class FrameFaceDetector:
         self._examiner = examiner
 
     def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
-        """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
-
-        Raises
-        ------
-        BrokenFrame, server.errors.GaopaiError
-        """
+        """Detect the faces of a frame, or of both frames of a pair; runs in a thread."""
         scale = 2 if colour.size.width * colour.size.height >= 4 * ENOUGH_PIXELS else 1
         image = pixels(colour, scale)
         faces = self._engine.find(image, live=True)
@@ -251,12 +246,7 @@ class FaceMonitor:
             self._apply(client, face)
 
     def start_preview(self, client: Client, face: FaceCamera) -> None:
-        """Begin the detection for a preview, if its options say so.
-
-        Raises
-        ------
-        server.errors.DeviceNotOpen, DeviceBusy
-        """
+        """Begin the detection for a preview, if its options say so."""
         self._previewed[_key(client, face)] = face
         self._apply(client, face)
 
@@ -279,24 +269,14 @@ class FaceMonitor:
                 entries.pop(key, None)
 
     def check_access(self, client: Client, face: FaceCamera) -> None:
-        """Refuse a camera that is not open, or is another origin's.
-
-        Raises
-        ------
-        server.errors.DeviceNotOpen, DeviceBusy
-        """
+        """Refuse a camera that is not open, or is another origin's."""
         for camera in face.cameras:
             self._leases.watched(client, camera, FACE)
 
     def new_watcher(
         self, client: Client, face: FaceCamera, liveness: bool, action: Action | None = None
     ) -> FaceWatcher:
-        """Return a new watcher, not shared with others.
-
-        Raises
-        ------
-        server.errors.DeviceNotOpen, DeviceBusy
-        """
+        """Return a new watcher, not shared with others."""
         colour = self._leases.watched(client, face.colour, FACE).hub
         infrared: Hub | None = None
         if liveness and face.infrared is not None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from imgcore.tables import find_tables
 from imgcore.text import TextLine
 from server.archive.pdfa import Archival, Level
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
@@ -219,8 +218,7 @@ def tables_writer(decoders: Decoders, pools: ThreadPools) -> DocumentWriter[Tabl
 
     async def prepare(file: ForeignFile, page: int) -> TablesPage:
         image = (await decoders.raster(file, page)).image
-        lines = await texts.read(image)
-        tables = await pools.run_document(find_tables, image, lines)
+        lines, tables = await texts.read_tables(image)
         return TablesPage(tables, [line.text for line in lines])
 
     async def write(pages: Sequence[TablesPage]) -> Sequence[Chunk]:

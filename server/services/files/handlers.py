@@ -58,7 +58,8 @@ class StoredFileHandlers:
     async def get(self, context: RequestContext, request: messages.GetFileRequest) -> Answer:
         storage = self._storage.of(context.client.origin)
         file = await self._pools.run(_described, storage, request.path)
-        coded = address = None
+        coded = None
+        address = None
         if request.base64:
             content = await self._pools.run(storage.read, request.path, ANSWER_BYTES, own=True)
             coded = await self._pools.run(pybase64.b64encode_as_string, content)

@@ -22,7 +22,7 @@ from server.archive import record as records
 from server.archive.pdfa import Archival, Attachment, attachment
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.documents.geometry import DOTS
+from server.documents.geometry import assumed_dots
 from server.documents.input_file import Raster
 from server.errors import DocumentSigned, LocalizedText, PictureTooLarge
 from server.protocol.messages.files import MergeFileRequest
@@ -147,7 +147,7 @@ class MergeService:
         server.errors.DocumentSigned
             A signature would break.
         """
-        storage = self._storage.of(client.origin)
+        storage = self._storage.of(client.origin, request.profile or "")
         form = formats.format_of(request.file_type, request.searchable)
         terms = PaperTerms.of(request)
         rule = split_rule(request)
@@ -331,7 +331,7 @@ def _size(content: Content) -> int:
 
 
 def _smaller(raster: Raster, room: int) -> bytes:
-    dots = raster.dots[0] if raster.dots else DOTS[0]
+    dots = (raster.dots or assumed_dots(*raster.image.shape[1::-1]))[0]
     settings = OutputSettings(max_bytes=max(room, LEAST_BYTES), dots=dots)
     return encode_within(raster.image, "jpg", settings).data
 
@@ -353,7 +353,10 @@ class _Total:
         """Finds how pictures were taken, where sources are recorded."""
         self._report = report
         self._unopened = files
-        self._input = self._pages = self._output = self._done = 0
+        self._input = 0
+        self._pages = 0
+        self._output = 0
+        self._done = 0
 
     def add_file(self, file: ForeignFile) -> None:
         """Count a file that was read, and keep it where it is to be attached; blocks while it is hashed."""

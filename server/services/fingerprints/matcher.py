@@ -76,12 +76,7 @@ class MinutiaeMatcher:
         return write([_template(view)])
 
     def read(self, record: bytes) -> Sequence[FingerprintView]:
-        """Read the views in a record.
-
-        Raises
-        ------
-        server.errors.FeatureUnreadable, FeatureNotComparable
-        """
+        """Read the views in a record."""
         try:
             templates = read(record)
         except FormatNotComparable as exc:

@@ -215,12 +215,7 @@ class FingerprintService(DeviceLeases[FingerprintSensor]):
     async def _acquire_clear(
         self, sensor: FingerprintSensor, seconds: float, before: Sequence[Acquisition]
     ) -> Acquisition:
-        """Acquire a clear press of the same finger as those before.
-
-        Raises
-        ------
-        FingerUnclear
-        """
+        """Acquire a clear press of the same finger as those before."""
         acquired = await self._acquire(sensor, seconds)
         flaw = acquired.view.flaw
         if flaw is None and before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pybase64
@@ -14,6 +14,7 @@ from imgcore.face.detect import Face
 from imgcore.output.finish import OutputSettings
 from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
 from imgcore.privacy import Hidden, UnreadablePage
+from imgcore.settings import Settings
 from imgcore.types import Image
 from server.access.client import Client
 from server.decoding.text_process import DocumentDecoder
@@ -25,7 +26,8 @@ from server.protocol.messages.identity import PrivateCopyAnswer, PrivateCopyRequ
 from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.page_source import Given, PageSource
-from server.services.pictures.output import EncodedPicture, Output, encode, output_with_font
+from server.services.pictures.order import PictureOrder
+from server.services.pictures.output import EncodedPicture, encode
 from server.services.pictures.resources import PictureResources
 from server.storage.paths import PictureFormat
 
@@ -51,15 +53,12 @@ class PrivateCopyHandlers:
     ----------
     reader, faces
         Find what is to be hidden.
-    font
-        Configured file of the marks' font; may be empty.
     """
 
     _resources: PictureResources
     _source: PageSource
     _reader: DocumentDecoder
     _faces: FaceEngine
-    _font: str
 
     @handles("PrivateCopy")
     async def copy(self, context: RequestContext, request: PrivateCopyRequest) -> Answer:
@@ -70,17 +69,19 @@ class PrivateCopyHandlers:
         client = context.client
         name = request.file_path
         (given,) = await self._source.given(request)
-        settings = OutputSettings(watermark=_mark(request.mark))
-        mark = await self._resources.pools.run(output_with_font, settings, self._font)
+        output = OutputSettings(watermark=_mark(request.mark))
+        order = await self._resources.orders.made(Settings(), output)
         plan = await self._resources.plan_document(client, name, PictureFormat.JPEG) if name else None
-        pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)), mark)
+        pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)), order)
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
         if not name and not (name is None and request.base64):
             plan = await self._resources.plan_document(client, "", picture_format)
         picture_format = picture_format if plan is None else plan.picture_format
         if len(pages) > 1 and picture_format is not PictureFormat.PDF:
             raise BadParameter(field="filePath", reason=_ONE_PAGE)
-        made = await self._resources.pools.run_heavy(_encoded, pages, picture_format, mark)
+        made = await self._resources.pools.run_heavy(
+            _encoded, pages, replace(order, picture_format=picture_format)
+        )
         path = None if plan is None else (await self._resources.pools.run(plan.save, [made]))[0]
         removed = False
         if path is not None and isinstance(given, str) and not request.keep_original:
@@ -95,7 +96,7 @@ class PrivateCopyHandlers:
         )
 
     async def _pages(
-        self, client: Client, given: Given, kinds: frozenset[Hidden], mark: Output
+        self, client: Client, given: Given, kinds: frozenset[Hidden], order: PictureOrder
     ) -> tuple[Sequence[Raster | _CopiedPage], Counter[Hidden]]:
         """Return the pages without their private parts: one as its pixels, several as pictures.
 
@@ -119,7 +120,7 @@ class PrivateCopyHandlers:
                         pages.append(page)
                         continue
                     # Pixels of hundreds of pages would be gigabytes.
-                    copied = await self._resources.pools.run_heavy(_copied, page, mark)
+                    copied = await self._resources.pools.run_heavy(_copied, page, order)
                     pages.append(copied)
                     size += len(copied.picture.data)
                     if size > MOST_BYTES:
@@ -165,17 +166,15 @@ class _CopiedPage:
     dots: tuple[float, float] | None
 
 
-def _copied(page: Raster, output: Output) -> _CopiedPage:
-    picture = encode(page.image, PictureFormat.JPEG, output, _dots(page))
+def _copied(page: Raster, order: PictureOrder) -> _CopiedPage:
+    picture = encode(page.image, order, _dots(page))
     return _CopiedPage(picture, _channels(page.image), page.dots)
 
 
-def _encoded(
-    pages: Sequence[Raster | _CopiedPage], picture_format: PictureFormat, output: Output
-) -> EncodedPicture:
+def _encoded(pages: Sequence[Raster | _CopiedPage], order: PictureOrder) -> EncodedPicture:
     """Encode pages with the mark: one as a picture, several as a PDF of pictures without any text."""
     if isinstance(pages[0], Raster):
-        return encode(pages[0].image, picture_format, output, _dots(pages[0]))
+        return encode(pages[0].image, order, _dots(pages[0]))
     several = [page for page in pages if isinstance(page, _CopiedPage)]
     images = [
         PdfImage(one.data, "JPEG", one.size.width, one.size.height, page.channels, dots=page.dots)

@@ -21,7 +21,6 @@ from imgcore.next_page.glance import glance
 from imgcore.next_page.stillness import Stillness
 from imgcore.types import Image
 from server.access.client import Client
-from server.config import Config
 from server.decoding.text_process import DocumentDecoder, TextDecoder
 from server.devices.ports.camera import Camera, Frame
 from server.documents.faults import named
@@ -59,12 +58,7 @@ class DocumentsInSight(OwnedWork):
         self._executor = pools.pages
 
     def start(self, client: Client, camera: Camera, tell: Tell, failed: Failed) -> None:
-        """Begin to read, in place of what reads below this camera.
-
-        Raises
-        ------
-        server.errors.DeviceNotOpen, DeviceBusy
-        """
+        """Begin to read, in place of what reads below this camera."""
 
         async def work(frames: OwnedFrames) -> None:
             await _Work(frames, self._reader, self._executor, tell).run()
@@ -147,7 +141,7 @@ class DocumentHandlers:
         self, context: RequestContext, request: messages.SetCameraDocumentReadingRequest
     ) -> Answer:
         client = context.client
-        camera = self._leases.camera(client, request.dev_num)
+        camera = self._leases.numbered(client, request.dev_num)
         if not request.enable:
             self._sight.stop(client, camera)
             return messages.SetCameraDocumentReadingAnswer()
@@ -184,12 +178,12 @@ class Identity(DomainServices):
     """The documents that prove who somebody is, and copies that do not tell it."""
 
     def __init__(
-        self, config: Config, texts: TextDecoder, faces: FaceEngine, leases: CameraLeases, source: PageSource
+        self, texts: TextDecoder, faces: FaceEngine, leases: CameraLeases, source: PageSource
     ) -> None:
         reader = DocumentDecoder(texts)
         resources = source.resources
         self.sight = DocumentsInSight(leases, reader, resources.pools)
         super().__init__(
             DocumentHandlers(leases, source, reader, self.sight),
-            PrivateCopyHandlers(resources, source, reader, faces, config.output.font),
+            PrivateCopyHandlers(resources, source, reader, faces),
         )

@@ -26,7 +26,9 @@ from server.errors import ModelDamaged
 
 log = logging.getLogger(__name__)
 
-_LAYERED = frozenset({ImageType.GREY, ImageType.COLOUR, ImageType.AUTO})
+_LAYERED = frozenset(
+    {ImageType.GREY, ImageType.COLOUR, ImageType.AUTO, ImageType.RED_STAMP, ImageType.BLUE_STAMP}
+)
 """Image types that tell paper from what is printed on it."""
 
 T = TypeVar("T")
@@ -54,6 +56,7 @@ class ModelCache:
             page_grid=self.page_grid() if settings.crop is Crop.CURVE else None,
             documents=self.documents() if settings.crop in (Crop.SINGLE, Crop.MULTI, Crop.CURVE) else None,
             orientation=self.orientation() if settings.upright else None,
+            page_orientation=self.page_orientation() if settings.upright else None,
             fingers=self.fingers() if settings.removal is Removal.FINGERS else None,
             page_layers=self.page_layers() if settings.image_type in _LAYERED else None,
         )
@@ -94,6 +97,10 @@ class ModelCache:
             As `models`.
         """
         return self._kept(_orientation)
+
+    def page_orientation(self) -> Net | None:
+        """Return the net that sees which way up a page is; None where it is missing."""
+        return self._kept(self._page_orientation)
 
     def fingers(self) -> FingerNet:
         """Return the net that draws the skin of hands.
@@ -136,6 +143,13 @@ class ModelCache:
             log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
             return None
 
+    def _page_orientation(self) -> Net | None:
+        try:
+            return self._late(choose("page-orientation-picture"))
+        except ModelMissing as missing:
+            log.warning("pages are set upright by their letters alone: %s", missing)
+            return None
+
     def _documents(self) -> DocumentNets | None:
         scoring = ScoringNet(**_own("document-scoring", read_arrays))
         try:
@@ -156,7 +170,8 @@ class ModelCache:
                 log.warning("pictures are worked on without nets: %s", missing)
                 with self._lock:
                     self._loaded |= dict.fromkeys(
-                        (self._page_grid, self._documents), (time.monotonic(), None)
+                        (self._page_grid, self._page_orientation, self._documents),
+                        (time.monotonic(), None),
                     )
                 raise
 

@@ -155,12 +155,7 @@ class NamePlan(Protocol):
         """True if the barcodes of pictures are part of their names."""
 
     def check(self) -> None:
-        """Refuse names that `save` would refuse; blocks.
-
-        Raises
-        ------
-        server.errors.BadSuffix, BadName, PathOutside, FileExists
-        """
+        """Refuse names that `save` would refuse; blocks."""
 
     def save(self, pictures: Sequence[EncodedPicture]) -> list[Path]:
         """Write pictures, all or none; blocks.
@@ -256,10 +251,6 @@ class FileNamer:
             As in the request; a template if it has placeholders.
         ending
             End of a name that the service gives, before its suffix.
-
-        Raises
-        ------
-        server.errors.BadName, BadSuffix, NamePartMissing
         """
         now = datetime.now()
         if not name and self._default:

@@ -11,27 +11,25 @@ from typing import Literal, NamedTuple
 
 from imgcore import codec
 from imgcore.barcode import read_codes
-from imgcore.output.finish import AS_MADE, ColourMode, OutputSettings, TooManyBytes, encode_within, finish
+from imgcore.output.finish import TooManyBytes, encode_within, finish
 from imgcore.output.inset import Inset
-from imgcore.output.watermark import Typeface, is_bilevel
+from imgcore.output.watermark import is_bilevel
 from imgcore.pipeline import Look, process
 from imgcore.settings import Crop, Settings
+from imgcore.sheet_format import measure_sheet
 from imgcore.strips import lent
 from imgcore.types import NO_CROP, CropOutcome, Image, ImageError, Prior, Result, ShapeError
 from imgcore.verdict import Verdict, judge
-from server.devices.ports.camera import Camera, Size
+from server.devices.ports.camera import Size
 from server.documents.faults import of_shape
 from server.documents.pdf_image import picture_to_pdf
-from server.documents.typeface import typeface
 from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable
 from server.services.pictures.model_cache import ModelCache
+from server.services.pictures.order import PictureOrder
 from server.storage.paths import PictureFormat
 
-DotsSource = Literal["", "device", "desk", "stated"]
+DotsSource = Literal["", "device", "desk", "format", "stated"]
 MADE = LocalizedText("结果图片", "the finished picture")
-PDF_DPI = 200.0
-"""Resolution of a PDF's page where none is known, as of a camera: an A4 page of a 5-megapixel camera is about
-A4 then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,71 +67,17 @@ class EncodedPicture:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SecondCamera:
-    """Second camera of a capture, and the place of its picture; see `Inset`."""
-
-    camera: Camera
-    corner: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Form of the files of pictures, with the font of their watermark.
-
-    Attributes
-    ----------
-    second
-        Second camera of a capture.
-    inset
-        The picture that it gave.
-    frames
-        Most frames that a capture is merged from; None for as many as help and cost no time.
-    """
-
-    settings: OutputSettings
-    typeface: Typeface | None = None
-    second: SecondCamera | None = None
-    inset: Inset | None = None
-    frames: int | None = None
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """Names of the stages by which it changes pictures."""
-        drawn = {"inset": self.inset, "watermark": self.settings.watermark}
-        colours = ("colour_mode",) * (self.settings.colour_mode is not ColourMode.AS_IS)
-        return (*(name for name, what in drawn.items() if what is not None), *colours)
-
-
-PLAIN = Output(AS_MADE)
-
-
-def output_with_font(settings: OutputSettings, font: str) -> Output:
-    """Find the font of the watermark; blocks.
-
-    Parameters
-    ----------
-    font
-        File that the configuration names; may be empty.
-
-    Raises
-    ------
-    server.errors.FontMissing
-    """
-    watermark = settings.watermark
-    return Output(settings, None if watermark is None else typeface(watermark.text, font))
-
-
 def encode(
-    image: Image, picture_format: PictureFormat, output: Output = PLAIN, dots: float = 0.0
+    image: Image, order: PictureOrder, dots: float = 0.0, inset: Inset | None = None
 ) -> EncodedPicture:
-    """Encode a processed picture as a file of the given format.
+    """Encode a processed picture as a file of the order's format.
 
     Parameters
     ----------
     dots
-        Resolution of the device in dots per inch, stated where `output` asks for no other; 0 if unknown.
+        Resolution of the device in dots per inch, stated where the order asks for no other; 0 if unknown.
+    inset
+        Picture of a second camera.
 
     Raises
     ------
@@ -142,45 +86,41 @@ def encode(
     server.errors.PictureTooLarge
         The file cannot be made as small as asked.
     """
-    settings = output.settings.stating(dots)
+    settings = order.output.stating(dots)
     before = image.shape[1::-1]
     if settings.placement is not None:
         image = settings.placement.apply(image, dots)
-    image = finish(image, settings, output.typeface, output.inset)
+    image = finish(image, settings, order.typeface, inset)
     try:
-        if picture_format is not PictureFormat.PDF:
-            encoded = encode_within(image, picture_format.name, settings)
+        if order.picture_format is not PictureFormat.PDF:
+            encoded = encode_within(image, order.picture_format.name, settings)
         else:
             # Pure black and white is embedded as fax code, anything else as JPEG.
             suffix = "tif" if is_bilevel(image) else "jpg"
-            encoded = encode_within(image, suffix, settings, lambda packed: _page(packed, settings.dots))
+            encoded = encode_within(
+                image, suffix, settings, lambda packed: picture_to_pdf(packed, settings.dots)
+            )
     except TooManyBytes as exc:
         raise PictureTooLarge(picture=MADE, size=f"{exc.size} B", limit=f"{exc.limit} B") from exc
     except ImageError as exc:
         raise PictureUnreadable(picture=MADE, reason=str(exc)) from exc
     size = Size(encoded.width, encoded.height)
-    stages = (*output.stages, *("resize",) * (size != before))
-    stated: DotsSource = "stated" if output.settings.dots or output.settings.placement else ""
+    stages = (*("inset",) * (inset is not None), *order.stages, *("resize",) * (size != before))
+    stated: DotsSource = "stated" if order.output.dots or order.output.placement else ""
     return EncodedPicture(encoded.data, size, stages=stages, dots=settings.dots, dots_source=stated)
 
 
-def as_it_came(
-    jpeg: bytes, size: Size, picture_format: PictureFormat, output: Output
-) -> EncodedPicture | None:
-    """Return a device's JPEG bytes unchanged, or as the page of a PDF; None if `output` asks for more."""
-    settings = output.settings
-    if settings.quality is not None or settings.changes_pixels or output.inset is not None:
+def as_it_came(jpeg: bytes, size: Size, order: PictureOrder) -> EncodedPicture | None:
+    """Return a device's JPEG bytes unchanged, or as the page of a PDF; None if the order asks for more."""
+    settings = order.output
+    if settings.quality is not None or settings.changes_pixels:
         return None
     data = codec.with_dots(jpeg, settings.dots) if settings.dots else jpeg
-    if picture_format is PictureFormat.PDF:
-        data = _page(data, settings.dots)
+    if order.picture_format is PictureFormat.PDF:
+        data = picture_to_pdf(data, settings.dots)
     if settings.max_bytes and len(data) > settings.max_bytes:
         return None
     return EncodedPicture(data, size, dots=settings.dots, dots_source="stated" if settings.dots else "")
-
-
-def _page(picture: bytes, dots: float) -> bytes:
-    return picture_to_pdf(picture, dots or PDF_DPI)
 
 
 OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
@@ -242,15 +182,13 @@ class FinishedPicture(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PictureWork:
-    """Processing and encoding, as the settings of a connection and the request say.
+    """Processing and encoding of one picture, as an order says.
 
     Attributes
     ----------
     with_barcode
         True to read a barcode of each picture, for its name, here: of what this service's devices see, and of
         no picture that came from elsewhere.
-    with_verdict
-        True to judge whether the text of each picture will be readable.
     helpers
         Threads in which pictures are judged while they are enhanced and encoded, and that share in that; None
         for the caller's own alone.
@@ -258,17 +196,17 @@ class PictureWork:
         The desk below the camera without documents, where that is known.
     prior
         Knowledge of the pictures where no desk is known.
+    inset
+        Picture of a second camera that is laid into a corner.
     """
 
-    settings: Settings
-    picture_format: PictureFormat
-    output: Output
+    order: PictureOrder
     cache: ModelCache = field(repr=False)
     with_barcode: bool = False
-    with_verdict: bool = False
     helpers: Executor | None = field(default=None, repr=False)
     desk: Image | None = field(default=None, repr=False, compare=False)
     prior: Prior = Prior.PICTURE
+    inset: Inset | None = field(default=None, repr=False, compare=False)
 
     def run(self, image: Image, label: str | LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
         """Process a picture and encode what it gives; blocks.
@@ -279,17 +217,13 @@ class PictureWork:
             Name of the picture in errors.
         dots
             Resolution of the device in dots per inch; 0 if unknown.
-
-        Raises
-        ------
-        server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
         """
         verdicts: list[PendingVerdict] = []
         finished = []
         with lent(self.helpers):
             result = process_image(
                 image,
-                self.settings,
+                self.order.settings,
                 self.cache,
                 label,
                 lambda plain, beyond: verdicts.append(self._begin_verdict(plain, beyond)),
@@ -300,11 +234,17 @@ class PictureWork:
                 result.pictures, result.plain, result.crops, result.dots, result.kinds, verdicts, strict=True
             )
             for pixels, plain, crop, measured, kind, verdict in each:
-                encoded = encode(pixels, self.picture_format, self.output, measured or dots)
+                sheet = measure_sheet(plain, crop, measured or dots)
+                encoded = encode(pixels, self.order, sheet.dots, self.inset)
                 one = self._described(encoded, plain, verdict)
-                known = one.dots_source or ("desk" if measured else "device" if dots else "")
-                done = (*stages, *one.stages)
-                made = replace(one, crop=self._by(crop), stages=done, dots_source=known, kind=kind)
+                by: DotsSource = "desk" if measured else "device" if dots else "format" if sheet.dots else ""
+                made = replace(
+                    one,
+                    crop=replace(self._by(crop), paper=sheet.format),
+                    stages=(*stages, *one.stages),
+                    dots_source=one.dots_source or by,
+                    kind=kind,
+                )
                 finished.append(FinishedPicture(made, pixels, plain))
         return finished
 
@@ -318,10 +258,10 @@ class PictureWork:
     @property
     def looks(self) -> bool:
         """True if `described` looks at pixels."""
-        return self.with_barcode or self.with_verdict
+        return self.with_barcode or self.order.judged
 
     def _begin_verdict(self, plain: Image, beyond: float) -> PendingVerdict:
-        if not self.with_verdict:
+        if not self.order.judged:
             return lambda: None
         judged = partial(judge, plain, beyond)
         return judged if self.helpers is None else self.helpers.submit(judged).result

@@ -2,55 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from server.access.client import Client
 from server.protocol.messages.pictures import check_record
-from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import FileNamer, NamePlan
+from server.services.pictures.order import PictureOrder, PictureOrders
 from server.services.pictures.originals import Originals, Provenance
 from server.services.pools import ThreadPools
-from server.storage.ownership import PROFILE
 from server.storage.paths import PictureFormat
 from server.storage.root import Storage
-
-Said = Mapping[str, Any]
-"""Claims of a page about a file, for its record."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureResources:
-    """Storage, names and form of files, threads, models, originals, and how pictures came."""
+    """Storage, names of files, threads, models, originals, orders, and how pictures came."""
 
     storage: Storage
     names: FileNamer
     pools: ThreadPools
     cache: ModelCache
     originals: Originals
-    outputs: OutputOptions
+    orders: PictureOrders
     provenance: Provenance = field(default_factory=Provenance)
 
-    async def plan(self, client: Client, name: str, ending: str = "", said: Said | None = None) -> NamePlan:
-        """Return the plan of a request's files, after its check; see `FileNamer.plan`.
-
-        Parameters
-        ----------
-        said
-            Claims of the page for the record beside each file; None for no record.
-
-        Raises
-        ------
-        server.errors.BadSuffix, BadName, PathOutside, FileExists, NamePartMissing, BadParameter
-        """
-        storage = self.storage.of(client.origin)
-        if said is not None:
-            check_record(said)
-            storage = storage.recording(partial(self.provenance.beside, client.origin, PROFILE.get(), said))
-        return await self._checked(self.names.plan(client, name, storage, ending))
+    async def plan(self, client: Client, order: PictureOrder, ending: str = "") -> NamePlan:
+        """Return the plan of an order's files, after its check; see `FileNamer.plan`."""
+        storage = self.storage.of(client.origin, order.profile)
+        if order.said is not None:
+            check_record(order.said)
+            beside = partial(self.provenance.beside, client.origin, order.profile, order.said)
+            storage = storage.recording(beside)
+        return await self._checked(self.names.plan(client, order.name or "", storage, ending))
 
     async def plan_document(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
         """Return the plan of one file, after its check; see `FileNamer.plan_document`.

@@ -66,12 +66,7 @@ def _joined(coded: str) -> str:
 
 
 def format_of(data: bytes, label: str = PICTURE) -> PictureFormat:
-    """Return the format of a file by its first bytes.
-
-    Raises
-    ------
-    server.errors.PictureUnreadable
-    """
+    """Return the format of a file by its first bytes."""
     for beginning, kind in _BEGINNINGS.items():
         if data.startswith(beginning):
             return kind

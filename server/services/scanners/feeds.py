@@ -65,7 +65,9 @@ class _Sheet:
     """Both sides of a sheet, as scanned."""
 
     def __init__(self, sides: tuple[ScannedPage, ScannedPage]) -> None:
-        self.sides, self._left, self._lock = sides, 2, threading.Lock()
+        self.sides = sides
+        self._left = 2
+        self._lock = threading.Lock()
         self._pictures: tuple[Image, Image] | None = None
 
     def cleaned(self, side: int) -> Image:

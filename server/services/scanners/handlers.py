@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,86 +12,31 @@ import msgspec
 import pybase64
 
 from server.access.client import Client
-from server.config import CompatConfig, Config
-from server.devices.ports.camera import Camera
+from server.config import Config
 from server.devices.ports.scanner import Scanner, ScannerFinder
-from server.errors import BadParameter, Cancelled, DeviceNotOpen, GaopaiError, LocalizedText, SidesUnequal
+from server.errors import BadParameter, Cancelled, GaopaiError, LocalizedText, SidesUnequal
 from server.protocol.messages import scanners as messages
 from server.protocol.messages.base import Answer
-from server.protocol.messages.cameras import SetCameraImageInfoAnswer, SetCameraImageInfoRequest
-from server.protocol.messages.pictures import ImageInfoRequest
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
-from server.services.cameras.handlers import Cameras
-from server.services.cameras.leases import CameraLeases
-from server.services.cameras.preview import PreviewService
 from server.services.context import DomainServices, RequestContext, handles
-from server.services.pictures.messages import MIME, OutputOptions, cuts, merge, picture_fields, told, worst
+from server.services.pictures.messages import MIME, cuts, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
-from server.services.pictures.output import Output
+from server.services.pictures.order import PictureOrder, PictureOrders
 from server.services.pictures.resources import PictureResources
+from server.services.pictures.settings import SCANNERS
 from server.services.scanners.leases import AUTO, Fronts, ScannedFile, ScannerLeases, ScanOptions, offer_of
-from server.services.scanners.scan import Deliver, ScanForm, ScannedPicture, ScanService
+from server.services.scanners.scan import Deliver, ScannedPicture, ScanService
 from server.storage.paths import PictureFormat, format_of
 
 SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFormat.WEBP: "image/webp"}
 """Formats that every browser displays."""
 
 
-@dataclass(eq=False, repr=False)
-class ImageSettingsHandlers:
-    """Handlers of settings of the picture core, which the standard has under one name for both devices."""
-
-    _cameras: CameraLeases
-    _previews: PreviewService
-    _scanners: ScannerLeases
-    _compat: CompatConfig
-
-    @handles("SetScannerImageInfo")
-    async def set_scanner(
-        self, context: RequestContext, request: messages.SetScannerImageInfoRequest
-    ) -> None:
-        self._set_scanners(context.client, request)
-        renamed = "SetCameraImageInfo" if self._compat.scanner_settings_name else None
-        await context.answer(messages.SetScannerImageInfoAnswer(), renamed)
-
-    @handles("SetCameraImageInfo")
-    async def set_camera(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
-        if request.dev_num is not None:
-            self._set_camera(context.client, self._cameras.camera(context.client, request.dev_num), request)
-            return SetCameraImageInfoAnswer(applied=("camera",))
-        # Pages leave out the number of their camera; the standard does for scanners.
-        camera = None if _of_scanners(request) else self._opened_last(context.client)
-        self._set_scanners(context.client, request)
-        if camera is None:
-            return SetCameraImageInfoAnswer(applied=("scanner",))
-        self._set_camera(context.client, camera, request)
-        return SetCameraImageInfoAnswer(applied=("camera", "scanner"))
-
-    def _opened_last(self, client: Client) -> Camera | None:
-        try:
-            return self._cameras.camera(client, None)
-        except DeviceNotOpen:
-            return None
-
-    def _set_camera(self, client: Client, camera: Camera, request: ImageInfoRequest) -> None:
-        self._cameras.keep_settings(client, camera, merge(self._cameras.settings(client, camera), request))
-        self._previews.restyle(client, camera)
-
-    def _set_scanners(self, client: Client, request: ImageInfoRequest) -> None:
-        self._scanners.keep_settings(client, merge(self._scanners.settings(client), request))
-
-
-def _of_scanners(request: SetCameraImageInfoRequest) -> bool:
-    """Return whether the rectangle is as the standard has it for scanners: by width and height."""
-    rect = request.crop_rect
-    return rect is not None and (rect.width is not None or rect.height is not None)
-
-
 class ScannerHandlers:
     """Handlers of requests about scanners."""
 
-    def __init__(self, leases: ScannerLeases, scans: ScanService, outputs: OutputOptions) -> None:
-        self._outputs = outputs
+    def __init__(self, leases: ScannerLeases, scans: ScanService, orders: PictureOrders) -> None:
+        self._orders = orders
         self._leases = leases
         self._scans = scans
 
@@ -124,21 +69,18 @@ class ScannerHandlers:
 
     @handles("Scan")
     async def scan(self, context: RequestContext, request: messages.ScanRequest) -> None:
-        output = await self._outputs.output(request)
-        run = _Run(context, request, self._fronts(context.client, request))
-        if request.settings is not None:
-            settings = merge(self._leases.settings(context.client), request.settings)
-            run.options = replace(run.options, settings=settings)
+        order = await self._orders.of_device(context.client, SCANNERS, request)
+        run = _Run(context, request, order, self._fronts(context.client, request))
         name = request.image_path
         plan = None if run.fronts is None or run.fronts.name != name else run.fronts.plan
         if plan is None and name is not None:
-            plan = await self._scans.plan(context.client, name, request.record)
+            plan = await self._scans.plan(context.client, replace(order, name=name))
         run.plan = plan
         try:
             if plan is None:
-                await self._scan_to_page(run, output)
+                await self._scan_to_page(run)
             else:
-                await self._scan_to_files(run, plan, output)
+                await self._scan_to_files(run, plan)
         except (GaopaiError, asyncio.CancelledError) as error:
             refusal = error if isinstance(error, GaopaiError) else Cancelled(func="Scan")
             await context.refuse(refusal, Answer() if plan is None else _files_answer(run.files))
@@ -151,14 +93,14 @@ class ScannerHandlers:
             raise BadParameter(field="side", reason=NO_FRONTS)
         return fronts
 
-    async def _scan_to_page(self, run: _Run, output: Output) -> None:
+    async def _scan_to_page(self, run: _Run) -> None:
         async def send(picture: ScannedPicture) -> None:
             await run.context.answer(_with_picture(run.told(picture), picture, MIME))
 
-        await self._scan(run, send, ScanForm(output=output))
+        await self._scan(run, run.order, send)
         run.finish()
 
-    async def _scan_to_files(self, run: _Run, plan: NamePlan, output: Output) -> None:
+    async def _scan_to_files(self, run: _Run, plan: NamePlan) -> None:
         async def save(picture: ScannedPicture) -> None:
             path = await self._scans.save(plan, picture)
             answer = run.told(picture)
@@ -166,13 +108,18 @@ class ScannerHandlers:
             if run.request.with_image:
                 await run.context.answer(_saved_answer(answer, path, picture))
 
-        files = await self._scan(run, save, ScanForm(plan.picture_format, output, plan.needs_barcode))
+        order = replace(run.order, picture_format=plan.picture_format)
+        files = await self._scan(run, order, save, with_barcode=plan.needs_barcode)
         await run.context.answer(_files_answer(files))
         run.finish()
 
-    async def _scan(self, run: _Run, deliver: Deliver, form: ScanForm) -> Sequence[ScannedFile]:
-        scanner = run.device = await self._leases.numbered(run.context.client, run.request.dev_index)
-        await self._scans.scan(run.context.client, scanner, run.options, deliver, form)
+    async def _scan(
+        self, run: _Run, order: PictureOrder, deliver: Deliver, *, with_barcode: bool = False
+    ) -> Sequence[ScannedFile]:
+        client = run.context.client
+        scanner = await self._leases.numbered(client, run.request.dev_index)
+        run.device = scanner
+        await self._scans.scan(client, scanner, run.options, order, deliver, with_barcode=with_barcode)
         return self._keep_sides(run)
 
     def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
@@ -213,16 +160,25 @@ class _Run:
         Sides that were delivered.
     """
 
-    def __init__(self, context: RequestContext, request: messages.ScanRequest, fronts: Fronts | None) -> None:
+    def __init__(
+        self,
+        context: RequestContext,
+        request: messages.ScanRequest,
+        order: PictureOrder,
+        fronts: Fronts | None,
+    ) -> None:
         self.context = context
         self.request = request
+        self.order = order
         self.fronts = fronts
         self.options = _options(request)
         self.reversed_order = request.back_order == "reversed"
         self.device: Scanner | None = None
         self.plan: NamePlan | None = None
         self.files: list[ScannedFile] = []
-        self.pages = self._pictures = self._blank = 0
+        self.pages = 0
+        self._pictures = 0
+        self._blank = 0
 
     def told(self, picture: ScannedPicture) -> messages.ScanAnswer:
         """Count a picture, and return the message about it without its data."""
@@ -306,16 +262,10 @@ def _files_answer(files: Sequence[ScannedFile]) -> messages.ScanAnswer:
 
 
 class Scanners(DomainServices):
-    """The scanners, and the settings of pictures that they share with cameras."""
+    """The scanners."""
 
-    def __init__(
-        self, config: Config, finders: Sequence[ScannerFinder], cameras: Cameras, resources: PictureResources
-    ) -> None:
-        leases = cameras.leases
+    def __init__(self, config: Config, finders: Sequence[ScannerFinder], resources: PictureResources) -> None:
         limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels, leases.defaults)
+        self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels)
         self.scans = ScanService(self.leases, resources)
-        super().__init__(
-            ScannerHandlers(self.leases, self.scans, resources.outputs),
-            ImageSettingsHandlers(leases, cameras.previews, self.leases, config.compat),
-        )
+        super().__init__(ScannerHandlers(self.leases, self.scans, resources.orders))

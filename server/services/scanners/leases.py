@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from imgcore.settings import Crop, Settings
 from imgcore.verdict import Verdict
 from server import errors
 from server.access.client import Client
@@ -33,10 +32,7 @@ AUTO = -2
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm.
-
-    Its settings are those of the client where it has none.
-    """
+    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm."""
 
     source: int
     mode: int
@@ -44,7 +40,6 @@ class ScanOptions:
     paper: int
     width: float | None = None
     height: float | None = None
-    settings: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +90,23 @@ class ScannerOffer:
     papers: tuple[str, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class StartedScan:
+    """Scan that runs.
+
+    Attributes
+    ----------
+    source
+        Source of the pages; of a feeder their number is not known.
+    sheet_size
+        True where each sheet is smaller than what is scanned, and is to be found in it.
+    """
+
+    feed: port.Feed
+    source: port.ScanSource
+    sheet_size: bool
+
+
 class ScannerLeases(DeviceLeases[port.Scanner]):
     """Lists, describes and lends scanners; one scan at a time on each.
 
@@ -104,25 +116,12 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
         Time limit of one finder to list its scanners.
     limit_pixels
         Pixels of the largest page.
-
-    Attributes
-    ----------
-    defaults
-        Picture settings of clients that have made none.
     """
 
-    def __init__(
-        self,
-        finders: Sequence[port.ScannerFinder],
-        seconds: float,
-        limit_pixels: int,
-        defaults: Settings = Settings(),  # noqa: B008 - frozen
-    ) -> None:
-        self.defaults = defaults
+    def __init__(self, finders: Sequence[port.ScannerFinder], seconds: float, limit_pixels: int) -> None:
         super().__init__("scanners", finders, seconds, ANOTHER_SCAN)
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
-        self._settings: dict[Client, Settings] = {}
         self.fronts: dict[Client, Fronts] = {}
         """Fronts of each client's pile whose backs are still to come."""
         self._capabilities: dict[str, port.ScannerCapabilities] = {}
@@ -133,7 +132,6 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone; its scan ends with its request."""
         super().release(client)
-        self._settings.pop(client, None)
         self.fronts.pop(client, None)
 
     def _forget_gone(self) -> None:
@@ -143,7 +141,7 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
     # Describing ------------------------------------------------------------------------
 
     async def describe(self, scanner: port.Scanner) -> port.ScannerCapabilities:
-        """Return the capabilities of a scanner, which its driver is asked for once; raises as `offer`."""
+        """Return the capabilities of a scanner, which is asked once; raises as its `describe`."""
         key = scanner.info.id
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key not in self._capabilities:
@@ -152,27 +150,8 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
 
     # Scanning --------------------------------------------------------------------------
 
-    def settings(self, client: Client) -> Settings:
-        """Return the client's picture settings of scanned pages."""
-        return self._settings.get(client, self.defaults)
-
-    def keep_settings(self, client: Client, settings: Settings) -> None:
-        """Remember the client's picture settings of scanned pages."""
-        self._settings[client] = settings
-
-    async def begin(
-        self, client: Client, scanner: port.Scanner, options: ScanOptions
-    ) -> tuple[port.Feed, Settings, port.ScanSource]:
+    async def begin(self, scanner: port.Scanner, options: ScanOptions) -> StartedScan:
         """Lease a scanner and start it; `finished` has to be called when the feed was closed.
-
-        Returns
-        -------
-        Feed
-            The pages.
-        Settings
-            Settings for processing them.
-        ScanSource
-            Source of the pages; of a feeder their number is not known.
 
         Raises
         ------
@@ -181,18 +160,17 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
         """
         with ExitStack() as lease:
             lease.enter_context(self.lend((scanner,)))
-            capabilities = await self.describe(scanner)
-            feed, source = await self._started(scanner, capabilities, options)
+            started = await self._started(scanner, await self.describe(scanner), options)
             self._leases[scanner.info.id] = lease.pop_all()
         log.info("scanning on %s", scanner.info.name)
-        return feed, self._page_settings(client, capabilities, options), source
+        return started
 
     async def _started(
         self, scanner: port.Scanner, capabilities: port.ScannerCapabilities, options: ScanOptions
-    ) -> tuple[port.Feed, port.ScanSource]:
+    ) -> StartedScan:
         if options.source != AUTO:
-            parameters = self._parameters(scanner.info, capabilities, options)
-            return await scanner.begin(parameters), parameters.source
+            paper, parameters = self._parameters(scanner.info, capabilities, options)
+            return StartedScan(await scanner.begin(parameters), parameters.source, paper == AUTO_SIZE)
         feeder, glass = (
             next(
                 (number for number, source in enumerate(capabilities.sources) if source.feeder is kind), None
@@ -200,9 +178,9 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
             for kind in (True, False)
         )
         if feeder is not None:
-            parameters = self._parameters(scanner.info, capabilities, replace(options, source=feeder))
             try:
-                return await loaded(await scanner.begin(parameters)), parameters.source
+                started = await self._started(scanner, capabilities, replace(options, source=feeder))
+                return replace(started, feed=await loaded(started.feed))
             except errors.FeederEmpty:
                 if glass is None:
                     raise
@@ -215,24 +193,15 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
 
     def _parameters(
         self, info: port.ScannerInfo, capabilities: port.ScannerCapabilities, options: ScanOptions
-    ) -> port.ScanParameters:
+    ) -> tuple[str | None, port.ScanParameters]:
+        """Return the paper and the parameters of a scan."""
         sources = capabilities.sources if capabilities.choice_of_source else None
         source = _chosen(info, sources, options.source, SOURCE) or capabilities.sources[0]
-        return port.ScanParameters(
-            source=source,
-            mode=_chosen(info, capabilities.modes, options.mode, MODE),
-            resolution=_chosen(info, capabilities.resolutions, options.resolution, RESOLUTION),
-            area=_area(info, source, offer_of(capabilities).papers, options),
-            limit_pixels=self._limit_pixels,
-        )
-
-    def _page_settings(
-        self, client: Client, capabilities: port.ScannerCapabilities, options: ScanOptions
-    ) -> Settings:
-        settings = options.settings or self.settings(client)
-        papers = offer_of(capabilities).papers
-        auto_size = papers is not None and options.paper != UNSET and papers[options.paper] == AUTO_SIZE
-        return replace(settings, crop=Crop.SINGLE) if auto_size and settings.crop is Crop.NONE else settings
+        mode = _chosen(info, capabilities.modes, options.mode, MODE)
+        resolution = _chosen(info, capabilities.resolutions, options.resolution, RESOLUTION)
+        paper = _chosen(info, offer_of(capabilities).papers, options.paper, PAPER)
+        area = _area(info, source, paper, options)
+        return paper, port.ScanParameters(source, mode, resolution, area, self._limit_pixels)
 
 
 T = TypeVar("T")
@@ -269,9 +238,8 @@ def _with_choices(kind: LocalizedText, offered: Sequence[object]) -> LocalizedTe
 
 
 def _area(
-    info: port.ScannerInfo, source: port.ScanSource, papers: tuple[str, ...] | None, options: ScanOptions
+    info: port.ScannerInfo, source: port.ScanSource, name: str | None, options: ScanOptions
 ) -> port.Area | None:
-    name = _chosen(info, papers, options.paper, PAPER)
     if source.bed is None or name in (None, MAXIMUM, AUTO_SIZE):
         return None
     if name == USER_DEFINED:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from imgcore.paper.blank_page import is_blank
-from imgcore.settings import Removal, Settings, WhenUnsure
+from imgcore.settings import Crop, Removal, Settings, WhenUnsure
 from imgcore.types import Image, Prior
 from server.access.client import Client
 from server.archive.record import taken_with
@@ -20,9 +20,10 @@ from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.runtime.background import ended, report, supervise
 from server.services.pictures.naming import NamePlan
+from server.services.pictures.order import PictureOrder
 from server.services.pictures.originals import Original, original_page
-from server.services.pictures.output import PLAIN, EncodedPicture, FinishedPicture, Output, PictureWork
-from server.services.pictures.resources import PictureResources, Said
+from server.services.pictures.output import EncodedPicture, FinishedPicture, PictureWork
+from server.services.pictures.resources import PictureResources
 from server.services.scanners.feeds import SheetFeed
 from server.services.scanners.leases import ScannerLeases, ScanOptions
 from server.storage.paths import PictureFormat
@@ -56,27 +57,6 @@ class ScannedPicture:
     blank: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ScanForm:
-    """Form of the pictures of a scan.
-
-    Attributes
-    ----------
-    with_barcode
-        True to read a barcode of each picture, for its name.
-    kept
-        True to judge the pictures, and to keep the pages that they come from.
-    """
-
-    picture_format: PictureFormat = PictureFormat.JPEG
-    output: Output = PLAIN
-    with_barcode: bool = False
-    kept: bool = True
-
-
-JPEGS = ScanForm()
-
-
 Deliver = Callable[[ScannedPicture], Awaitable[None]]
 """Delivers a finished picture; the scanner waits for a slow one."""
 
@@ -91,73 +71,77 @@ class ScanService:
         self._cache = resources.cache
         self._originals = resources.originals
 
-    async def plan(self, client: Client, name: str, said: Said | None = None) -> NamePlan:
+    async def plan(self, client: Client, order: PictureOrder) -> NamePlan:
         """Plan the names of a scan's files; refuse one that cannot be written, before any paper is pulled.
 
-        Parameters
-        ----------
-        name
-            Name of the series, whose suffix decides the format: ``scan.jpg`` gives ``scan.jpg``,
-            ``scan1.jpg`` and so on, a number whose file cannot be replaced is skipped. A template gives names
-            that no file has. Empty for the configured one, or for a name by date and time.
-        said
-            As of `PictureResources.plan`.
-
-        Raises
-        ------
-        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
+        The suffix of the order's name decides the format: ``scan.jpg`` gives ``scan.jpg``, ``scan1.jpg`` and
+        so on, a number whose file cannot be replaced is skipped. A template gives names that no file has.
         """
         # Numbers follow, which without a word between would read as part of the time.
-        return await self._resources.plan(client, name, "-page", said)
+        return await self._resources.plan(client, order, "-page")
 
     async def scan(
-        self, client: Client, scanner: Scanner, options: ScanOptions, deliver: Deliver, form: ScanForm = JPEGS
+        self,
+        client: Client,
+        scanner: Scanner,
+        options: ScanOptions,
+        order: PictureOrder,
+        deliver: Deliver,
+        *,
+        with_barcode: bool = False,
     ) -> None:
         """Scan all pages and deliver their pictures.
 
         When cancelled, the scanner stops, and the pages that are complete are delivered first.
+
+        Parameters
+        ----------
+        with_barcode
+            True to read a barcode of each picture, for its name.
 
         Raises
         ------
         server.errors.GaopaiError
             As `ScannerLeases.begin`, or the scan failed; the pictures of all earlier pages were delivered.
         """
-        job = await self._begin(client, scanner, options, form)
+        job = await self._begin(client, scanner, options, order, with_barcode)
         try:
             await _drain_if_cancelled(job, _deliver_all(job, deliver))
         finally:
             await asyncio.shield(supervise("end of a scan", job.close, restart=False))
 
     async def save(self, plan: NamePlan, picture: ScannedPicture) -> Path:
-        """Write a picture below the storage root; return its file.
-
-        Raises
-        ------
-        StorageFull, StorageFailed
-        """
+        """Write a picture below the storage root; return its file."""
         return await self._pools.run(plan.save_next, picture.picture)
 
-    async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
-        feed, settings, source = await self._leases.begin(client, scanner, options)
-        feeder = source.feeder
+    async def _begin(
+        self,
+        client: Client,
+        scanner: Scanner,
+        options: ScanOptions,
+        order: PictureOrder,
+        with_barcode: bool,
+    ) -> ScanJob:
+        started = await self._leases.begin(scanner, options)
+        source = started.source
+        settings = order.settings
+        if started.sheet_size and settings.crop is Crop.NONE:
+            settings = replace(settings, crop=Crop.SINGLE)
         paired = source.duplex and settings.removal is Removal.SHOW_THROUGH
         if paired:
             settings = replace(settings, removal=Removal.NONE)
         work = PictureWork(
-            settings,
-            form.picture_format,
-            form.output,
+            replace(order, settings=settings),
             self._cache,
-            form.with_barcode,
-            with_verdict=form.kept,
+            with_barcode,
             helpers=self._pools.helpers,
-            prior=Prior.FEEDER if feeder else Prior.GLASS,
+            prior=Prior.FEEDER if source.feeder else Prior.GLASS,
         )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
             taken = taken_with(scanner.info.name, "scanner")
             pictures, original = await self._pools.run(
-                process_page, page, work, form.kept and self._originals.enabled
+                process_page, page, work, order.judged and self._originals.enabled
             )
             made = [picture for picture, _ in pictures]
             keep = self._resources.provenance.keep
@@ -165,13 +149,13 @@ class ScanService:
             if original is not None:
                 original = replace(original, taken=taken)
             handle = None if original is None else self._originals.keep(client.origin, original)
-            count = None if feeder else len(pictures)
+            count = None if source.feeder else len(pictures)
             return [
                 ScannedPicture(replace(picture, handle=handle), number, count, blank)
                 for picture, blank in pictures
             ]
 
-        feed = SheetFeed(feed) if paired else feed
+        feed = SheetFeed(started.feed) if paired else started.feed
         return ScanJob(scanner.info.name, feed, process, lambda: self._leases.finished(scanner))
 
 
@@ -337,9 +321,9 @@ def _original(
     image: Image, finished: Sequence[FinishedPicture], work: PictureWork, dots: float
 ) -> Original | None:
     """Return a page as an original: the picture that is delivered, where that is the page as it came."""
-    output = work.output.settings
-    untouched = replace(work.settings, when_unsure=WhenUnsure.WHOLE) == Settings()
-    plain = untouched and work.picture_format is PictureFormat.JPEG
+    output = work.order.output
+    untouched = replace(work.order.settings, when_unsure=WhenUnsure.WHOLE) == Settings()
+    plain = untouched and work.order.picture_format is PictureFormat.JPEG
     if plain and output.quality is None and not output.max_bytes and not output.changes_pixels:
         return Original(finished[0].encoded.data, dots=dots)
     return original_page(image, dots)

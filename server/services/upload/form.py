@@ -38,12 +38,7 @@ class StoredFile:
 
 
 def stat_file(storage: Storage, name: str) -> StoredFile:
-    """Return the size and stamp of the file `name`.
-
-    Raises
-    ------
-    server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin
-    """
+    """Return the size and stamp of the file `name`."""
     with storage.opened(name) as file:
         status = os.fstat(file.fileno())
     return StoredFile(name, status.st_size, _stamp(status))
@@ -148,12 +143,7 @@ def file_part(file: StoredFile) -> FormPart:
 
 
 def picture_part(data: bytes) -> FormPart:
-    """Return a file field with a picture that came with the request.
-
-    Raises
-    ------
-    server.errors.PictureUnreadable
-    """
+    """Return a file field with a picture that came with the request."""
     return FormPart(_file_head(uploaded_picture.file_name(uploaded_picture.format_of(data))), data)
 
 

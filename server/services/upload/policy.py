@@ -207,10 +207,6 @@ class UploadPolicy:
         ----------
         page
             Origin of the page that requests the upload; None for a program that is no browser.
-
-        Raises
-        ------
-        UploadNotAllowed
         """
         parts = _split(url)
         try:

@@ -135,7 +135,8 @@ class UploadRetries:
         """Return the queue, which is opened and worked on from the first time on that its disk allows it."""
         async with self._opening:
             if self._entries is None:
-                entries = self._entries = await self._in_thread(self._open)
+                entries = await self._in_thread(self._open)
+                self._entries = entries
                 self._track(supervise("upload queue", lambda: self._run(entries)))
             return self._entries
 

@@ -62,6 +62,8 @@ export interface PictureCrop {
   reason?: string;
   /** knowledge that the search began with: picture alone; desk, which was seen empty, so that what has come is the document; glass or feeder of a scanner. Absent where no crop was asked for / 查找的依据：picture 仅图片，desk 已知的空桌面（新出现的就是文档），glass 扫描平板，feeder 进纸器；未要求裁切时缺省 */
   prior?: "desk" | "feeder" | "glass" | "picture";
+  /** standard format of the sheet that was cut, such as A4, Letter, ID-1, JIS B5 or DL: by its size where the desk is calibrated or a scanner tells it, else by its proportions and the height of its print, A4 and Letter alone. Absent where it has none or is not known / 裁出的纸张的标准规格，如 A4、Letter、ID-1、JIS B5、DL：台面已标定或由扫描仪得知尺寸时按尺寸，否则按比例和文字大小，且仅限 A4 和 Letter；不属于任何规格或不知道时缺省 */
+  paper?: string;
   /** further documents that were found and not trusted / 另外找到但不可信的文档 */
   doubted?: DoubtedDocument[];
 }
@@ -298,7 +300,7 @@ export interface DocumentInfo {
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
-  /** code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, code93, UCC_128, QR and more / 编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、code93、UCC_128、QR 等 */
+  /** code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, code93, UCC_128, QR; beyond the standard DataMatrix, PDF417, Aztec, MicroPDF417, MicroQR, rMQR, MaxiCode, DataBar, DataBar Limited, DataBar Expanded, DX, Telepen / 编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、code93、UCC_128、QR；标准之外：DataMatrix、PDF417、Aztec、MicroPDF417、MicroQR、rMQR、MaxiCode、DataBar、DataBar Limited、DataBar Expanded、DX、Telepen */
   codeType: string;
   /** left edge / 左 */
   left: string;
@@ -591,6 +593,8 @@ export interface GetCameraVideoBuffRequest {
 export interface GetCameraVideoBuffAnswer {
   /** index into devInfo / 设备编号 */
   devNum?: number;
+  /** beyond the standard, over HTTP alone: address of the preview as MJPEG, for an <img>; good once, for ten seconds / 标准之外，仅 HTTP：视频地址（MJPEG），可直接用于 <img>，10 秒内有效，只能使用一次 */
+  streamUrl?: string;
 }
 
 export interface CameraFrame {
@@ -1121,6 +1125,8 @@ export interface RecogBarCodeRequest {
   imageBase64?: string;
   /** files to read, with ; between several / 图片路径，多个文件用 ; 隔开 */
   imagePath?: string | string[];
+  /** beyond the standard: read only these kinds; if left out, all that the standard lists, and DataMatrix, PDF417 and Aztec / 标准之外：只识别这些编码方式；不给出时为标准所列的全部和 DataMatrix、PDF417、Aztec */
+  codeTypes?: "Aztec" | "Codabar" | "DX" | "DataBar" | "DataBar Expanded" | "DataBar Limited" | "DataMatrix" | "EAN13" | "EAN8" | "Interleaved 2 of 5" | "MSI" | "MaxiCode" | "MicroPDF417" | "MicroQR" | "PDF417" | "Pharma" | "QR" | "Telepen" | "UCC_128" | "UPC-A" | "UPC-E" | "code128" | "code39" | "code93" | "rMQR"[];
 }
 
 export interface RecogBarCodeAnswer {
@@ -1553,6 +1559,8 @@ export interface GetFaceCamraBuffAnswer {
   faceCameraNum?: number;
   /** 1 with the infrared stream, otherwise not there / 仅红外视频：1 */
   stream?: 1;
+  /** beyond the standard, over HTTP alone: address of the preview as MJPEG, for an <img>; good once, for ten seconds / 标准之外，仅 HTTP：视频地址（MJPEG），可直接用于 <img>，10 秒内有效，只能使用一次 */
+  streamUrl?: string;
 }
 
 export interface FaceFrame {
@@ -1803,6 +1811,14 @@ export interface ErrorCodes {
   TooMuchWaiting: 1011;
   /** The work took more than {seconds} seconds and was stopped. / 处理超过 {seconds} 秒，已停止。 */
   WorkTooLong: 1012;
+  /** The body of the request is {given}, not uncompressed JSON. / 请求体为 {given}，不是未压缩的 JSON。 */
+  BodyNotJson: 1013;
+  /** {path} takes no {method}. / {path} 不接受 {method}。 */
+  WrongMethod: 1014;
+  /** There is no such session: it has ended, was silent for {seconds} seconds, or is another origin's. / 没有此会话：它已结束、静默超过 {seconds} 秒，或属于其他来源。 */
+  NoSuchSession: 1015;
+  /** The body of the request did not arrive within {seconds} seconds. / 请求体未在 {seconds} 秒内到齐。 */
+  MessageTooSlow: 1016;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.outline.desk_memory import DeskMemory
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.types import Image, Points
 from server.devices.adapters.demo.camera import DeskFrames
 from server.devices.adapters.demo.optics import DemoDesk

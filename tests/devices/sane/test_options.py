@@ -27,10 +27,13 @@ async def test_the_area_is_set_after_what_resets_it(faulty: Faulty, finder: Sane
 async def test_everything_is_described(faulty: Faulty, finder: SaneScannerFinder) -> None:
     faulty.behave(bed="210x300", feeder_bed="216x360", resolution="100|200|300")
     offered = await (await only(finder)).describe()
-    assert [(source.name, source.feeder) for source in offered.sources] == [("Flatbed", False), ("ADF", True)]
+    assert [(source.name, source.feeder) for source in offered.sources] == [
+        ("Flatbed", False),
+        ("Simplex", True),
+    ]
     assert [str(source.bed) for source in offered.sources] == ["210 x 300 mm", "216 x 360 mm"]
     assert offered.choice_of_source
-    assert offered.modes == ("Lineart", "Gray", "Color")
+    assert offered.modes == ("Black & White", "Gray", "Color")
     assert offered.resolutions == (100, 200, 300)
 
 
@@ -174,9 +177,10 @@ async def test_modes_in_chinese(faulty: Faulty, finder: SaneScannerFinder) -> No
     faulty.behave(mode="黑白:lineart|灰度:gray|彩色:color")
     scanner = await only(finder)
     modes = (await scanner.describe()).modes
-    assert modes == ("黑白", "灰度", "彩色")
+    assert modes == ("Black & White", "Gray", "Color")
     outcome = await scan(scanner, order(mode=modes[1]))
     assert np.array_equal(outcome.pages, [pattern.grey(1, WINDOW)])
+    assert "mode=灰度" in faulty.settings()
 
 
 def test_the_area_of_these_tests_is_in_whole_pixels() -> None:

@@ -191,9 +191,9 @@ def test_everything_offered_is_described() -> None:
     described = describe(Options(scanner()), sheetfed=False)
     assert described.sources == (
         wire.SourceMessage("Flatbed", False, 215.9, 297.0),
-        wire.SourceMessage("ADF", True, 215.9, 297.0),
+        wire.SourceMessage("Simplex", True, 215.9, 297.0),
     )
-    assert described.modes == ("Lineart", "Gray", "Color")
+    assert described.modes == ("Black & White", "Gray", "Color")
     assert described.resolutions == (100, 150, 200, 300, 400, 600)
     assert described.choice_of_source
 
@@ -234,8 +234,8 @@ def test_both_sides_by_an_option_of_their_own_are_a_source(name: str) -> None:
     words = ["Simplex", "Duplex"] if name == "adf_mode" else None
     device = scanner(**{name: FakeOption(words, "Simplex" if words else False)})
     described = describe(Options(device), sheetfed=False)
-    assert [source.name for source in described.sources] == ["Flatbed", "ADF", "ADF (Duplex)"]
-    apply(Options(device), order(source="ADF (Duplex)"))
+    assert [source.name for source in described.sources] == ["Flatbed", "Simplex", "Duplex"]
+    apply(Options(device), order(source="Duplex"))
     assert (device.source, getattr(device, name)) == ("ADF", "Duplex" if words else True)
     apply(Options(device), order(source="ADF"))
     assert getattr(device, name) == ("Simplex" if words else False)

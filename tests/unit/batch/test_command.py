@@ -15,7 +15,7 @@ import PIL.Image
 import pytest
 
 from imgcore import codec
-from imgcore.outline.whole_page import Refusal
+from imgcore.outline import Refusal
 from imgcore.types import Image
 from server.batch.journal import JOURNAL
 from server.cli import main

@@ -14,7 +14,7 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Crop, ImageType, Rect, Settings
-from imgcore.types import Image, ProcessingReport, Result, StageReport
+from imgcore.types import NO_CROP, Image, ProcessingReport, Result, StageReport
 from models import locate
 from server.batch import work
 from server.batch.work import EnhanceRequest, enhance_page
@@ -43,7 +43,8 @@ def test_figures_of_numpy_are_told_as_numbers(monkeypatch: pytest.MonkeyPatch) -
     values = {"degrees": np.float32(0.5), "corners": np.eye(2), "name": Path("x")}
 
     def measured(image: Image, *_: object) -> Result:
-        return Result((image,), ProcessingReport((StageReport("deskew", True, 0.0, "", values),)))
+        report = ProcessingReport((StageReport("deskew", True, 0.0, "", values),))
+        return Result((image,), report, (image,), (0.0,), (NO_CROP,))
 
     monkeypatch.setattr(work, "process", measured)
     (stage,) = enhance_page(picture(), 1, PLAIN).stages

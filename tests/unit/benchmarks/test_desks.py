@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.desks import judge, overlap_of
-from benchmarks.quality.marked import crop_through, load_marked
 from imgcore.outline import Finding
 from imgcore.types import Outline
+from lab.marked import crop_through, load_marked
 
 SHAPE = (100, 200, 3)
 

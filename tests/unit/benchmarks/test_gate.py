@@ -11,7 +11,7 @@ from benchmarks.gate import command, measuring
 from benchmarks.gate.falls import change, noise
 from benchmarks.gate.measuring import Measured
 from benchmarks.gate.probe import Better, Case, Figure, Outcome, Probe
-from benchmarks.gate.probes import MODULES, load_probes
+from benchmarks.gate.probes import MODULES, PEERS, load_probes, standing_probes
 from benchmarks.ledger import page, rows
 
 FOUR_OF_THIRTY = {f"{number}.jpg": 0.99 for number in range(30)}
@@ -54,14 +54,39 @@ def test_an_answer_that_is_not_given_any_more_is_lost() -> None:
 
 
 def test_every_module_of_probes_loads_and_names_its_figures() -> None:
-    probes, missing = load_probes()
+    probes, missing = load_probes((*MODULES, *PEERS))
     assert missing == {}
     assert len({probe.key for probe in probes}) == len(probes)
-    assert {probe.module.rpartition(".")[2] for probe in probes} == set(MODULES)
+    names = {probe.module.removeprefix("benchmarks.gate.probes.") for probe in probes}
+    assert names == {*MODULES, *PEERS}
     for probe in probes:
         names = [figure.name for figure in probe.figures]
         assert len(set(names)) == len(names), probe.key
         assert measuring.probe_hash(probe)
+
+
+def test_every_stage_has_a_chapter_and_every_peer_a_stage_of_ours() -> None:
+    ours = {probe.name for probe in standing_probes() if not probe.peer}
+    assert sorted(stage for topic in page.TOPICS for stage in topic.stages) == sorted(ours)
+    figures = {(p.name, p.set): p.figures for p in standing_probes() if not p.peer}
+    for probe in standing_probes():
+        if probe.peer:
+            ours_too = {figure.name for figure in figures[probe.name, probe.set]}
+            assert {figure.name for figure in probe.figures} <= ours_too
+
+
+def test_a_kept_half_is_measured_only_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[str] = []
+    counted: list[str] = []
+    monkeypatch.setattr(command, "use", counted.append)
+    monkeypatch.setattr(command, "measure", lambda probes, _: chosen.extend(p.key for p in probes) or {})
+    command.main(["desks"])
+    assert chosen == ["desks/shared", "desks/open"]
+    chosen.clear()
+    counted.clear()
+    command.main(["desks/kept6"])
+    assert chosen == ["desks/kept6"]
+    assert counted == ["kept6"]
 
 
 @pytest.fixture
@@ -77,7 +102,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     def measured(probes: list[Probe], sample: bool) -> dict[str, Measured]:
         return {probe.key: Measured("hash", {"single: IoU": dict(outcomes)})}
 
-    monkeypatch.setattr(command, "load_probes", lambda: ([probe], {}))
+    monkeypatch.setattr(command, "load_probes", lambda _: ([probe], {}))
     monkeypatch.setattr(command, "measure", measured)
     monkeypatch.setattr(command, "read_rows", lambda: rows.read_rows(tmp_path))
     monkeypatch.setattr(command, "write_rows", lambda some: rows.write_rows(some, tmp_path))

@@ -9,68 +9,38 @@ from benchmarks.ledger.rows import Provenance
 from benchmarks.ledger.sections import parse
 
 HERE = Provenance("", "", "", "", "", 0.0, 0.0)
-DESKEW = """| finder, set | pages | within 0.1 |
+SHUTTER = """| way, picture | ms | floor |
 | --- | ---: | ---: |
-| gaopai, clean | 30 | 1.000 |
-| jdeskew, clean | 30 | 0.900 |
-| deskew, clean | 30 | 0.950 |
-| deskew, hard | 30 | 0.990 |
-
-| finder | ms at 8 megapixels |
-| --- | ---: |
-| gaopai | 18 |
-| jdeskew | 3 |
-"""
-CURVE = """|  | perspective | curled | ms |
-| --- | ---: | ---: | ---: |
-| untouched | 0.446 / 65.0 / 0.25 | 0.459 / 61.0 / - | 0 |
-| UVDoc | 0.729 / 10.6 / 0.75 | - / - / 0.60 | 400 |
-| `flatten` | 0.856 / 4.1 / 0.80 | 0.700 / 11.5 / - | 500 |
+| crop, desk | 122 | 61 |
+| crop, deskew, colour, desk | 201 | 69 |
+| curve, desk | - | 60 |
 """
 SCANS = """| style | mean gain | least gain |
 | --- | ---: | ---: |
-| grey | +0.020 | -0.010 |
 | all | +0.010 | -0.088 |
 """
+SECTIONS = {name: parse(name, name, body, HERE) for name, body in (("shutter", SHUTTER), ("scans", SCANS))}
 
 
-SECTIONS = {
-    name: parse(name, name, body, HERE)
-    for name, body in (("deskew", DESKEW), ("curve", CURVE), ("scans", SCANS))
-}
+def line(section: str, row: str, column: str, target: str) -> tuple[str, bool]:
+    """What a goal's line says: the figure, and whether it is missed."""
+    (found,) = lines_of([Goal("", target, section, row, column)], SECTIONS)
+    return (found.figure, found.missed)
 
 
-def line(
-    section: str, row: str, column: str, *, target: str, what: str = "", part: int = 0
-) -> tuple[str, ...]:
-    """What a goal's line says: the figure, its mark, and the best peer."""
-    (found,) = lines_of([Goal(what, target, section, row, column, part)], SECTIONS)
-    return (found.figure, "missed" if found.missed else "", found.peer)
-
-
-def test_figures_and_the_best_peer_of_the_same_set() -> None:
-    assert line("deskew", "gaopai, clean", "within 0.1", target=">= .99") == (
-        "1.000",
-        "",
-        "0.950 (deskew, clean)",
-    )
-    displacement = line("curve", "`flatten`", "perspective", target="<= 5", what="displacement", part=1)
-    assert displacement == ("4.1", "", "10.6 (UVDoc)")
-    assert line("curve", "`flatten`", "curled", target=">= .72") == ("0.700", "missed", "0.459 (untouched)")
+def test_a_figure_is_that_of_its_row_and_column() -> None:
+    assert line("shutter", "crop, deskew, colour, desk", "ms", "<= 180") == ("201", True)
+    assert line("shutter", "crop, desk", "floor", "<= 180") == ("61", False)
 
 
 def test_a_loss_keeps_its_sign() -> None:
-    assert line("scans", "all", "least gain", target=">= -.05") == ("-0.088", "missed", "")
-
-
-def test_no_peer_is_quick_by_doing_nothing() -> None:
-    assert line("deskew", "gaopai", "ms at 8 megapixels", target="<= 20", what="deskew: ms") == ("18", "", "")
+    assert line("scans", "all", "least gain", ">= -.05") == ("-0.088", True)
 
 
 def test_what_is_missing_is_not_made_up() -> None:
-    assert line("deskew", "gaopai, hard", "within 0.1", target=">= .95") == ("", "", "")
-    assert line("curve", "`flatten`", "curled", target=">= .80", part=2)[0] == ""
-    assert lines_of([Goal("outline", "0", "outline", "a", "b")], SECTIONS) == []
+    assert line("shutter", "curve, desk", "ms", "<= 180") == ("", False)
+    assert line("shutter", "crop, elsewhere", "ms", "<= 180") == ("", False)
+    assert lines_of([Goal("", "0", "outline", "a", "b")], SECTIONS) == []
 
 
 @pytest.mark.parametrize(

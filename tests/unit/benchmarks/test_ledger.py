@@ -47,7 +47,12 @@ def repository(tmp_path: Path) -> Path:
         "benchmarks/__init__.py": "",
         "benchmarks/stage.py": "from imgcore.stage import run\n",
         "imgcore/__init__.py": "",
-        "imgcore/stage.py": "def run():\n    from imgcore.kernels import fold\n",
+        "imgcore/judge/__init__.py": "",
+        "imgcore/judge/weights.py": "",
+        "imgcore/judge/weights.npz": "weights",
+        "imgcore/stage.py": (
+            "import imgcore.judge.weights\ndef run():\n    from imgcore.kernels import fold\n"
+        ),
         "imgcore/other.py": "",
         "imgcore/kernels/__init__.py": "",
         "imgcore/kernels/fold.py": "",
@@ -62,12 +67,15 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_sources_are_what_is_imported_and_the_kernels(repository: Path) -> None:
+def test_sources_are_what_is_imported_with_kernels_and_weights(repository: Path) -> None:
     found = {str(path.relative_to(repository)) for path in closure("benchmarks.stage", repository)}
     assert found == {
         "benchmarks/stage.py",
         "imgcore/__init__.py",
         "imgcore/stage.py",
+        "imgcore/judge/__init__.py",
+        "imgcore/judge/weights.py",
+        "imgcore/judge/weights.npz",
         "imgcore/kernels/__init__.py",
         "imgcore/kernels/fold.py",
         "imgcore/kernels/_fold.pyx",
@@ -79,6 +87,7 @@ def test_sources_are_what_is_imported_and_the_kernels(repository: Path) -> None:
     [
         ("imgcore/stage.py", True),
         ("imgcore/kernels/_fold.pyx", True),
+        ("imgcore/judge/weights.npz", True),
         ("models/own/net.npz", True),
         ("models/own/else.npz", False),
         ("imgcore/other.py", False),
@@ -155,8 +164,8 @@ def test_a_kept_half_is_used_up_by_looking(tmp_path: Path) -> None:
 def test_a_stale_row_is_marked_and_is_no_goal(tmp_path: Path) -> None:
     write_rows([replace(ROW, provenance=replace(HERE, sources="of another day"))], tmp_path)
     text = page.render(tmp_path)
-    assert "**Stale**" in text
-    goals = text.partition("## The gate")[0]
+    assert "**stale**" in text
+    goals = text.partition("## Finding the document")[0]
     assert "single: IoU" not in goals
     assert "desks/shared" in page.stale_names(tmp_path)
 

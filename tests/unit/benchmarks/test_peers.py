@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import cv2
 import numpy as np
 import pytest
 
 from benchmarks.quality import peers
 from benchmarks.quality.binarization_metrics import score
-from benchmarks.quality.binarize import METHODS
 from imgcore.types import Image
 from synthetic.documents.pages import make_page
 
@@ -57,7 +58,7 @@ def test_a_threshold_makes_dark_ink_of_a_clean_page(name: str) -> None:
     assert set(np.unique(bilevel)) <= {0, 255}
     assert bilevel.shape == page.ink.shape
     # Otsu, which a page without shadows suits, shows what can be had from this drawing of it.
-    can = score(METHODS["Otsu"](page.picture) < 128, page.ink).f
+    can = score(peers.otsu(page.picture) < 128, page.ink).f
     assert score(bilevel < 128, page.ink).f > can - 15
 
 
@@ -76,12 +77,14 @@ def test_a_program_that_asks_for_too_much_is_stopped_and_nobody_else() -> None:
     assert np.ones(1 << 26).all()
 
 
-def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "is_installed", lambda name: name != "unpaper")
-    assert peers.missing_note(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
-    assert peers.missing_note(("deskew",)) == "All peers were installed."
+def test_every_peer_that_is_asked_for_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "is_installed", lambda _: True)
+    monkeypatch.setattr(peers, "import_module", lambda _: Mock())
+    assert list(peers.binarizers()) == list(peers.BINARIZERS)
+    assert list(peers.skew_finders()) == list(peers.SKEW_FINDERS)
 
 
 def test_without_any_the_benchmarks_measure_ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "is_installed", lambda _: False)
-    assert peers.skew_finders() == peers.binarizers() == peers.flatteners() == {}
+    assert peers.skew_finders() == peers.flatteners() == {}
+    assert list(peers.binarizers()) == ["Otsu (OpenCV)"]

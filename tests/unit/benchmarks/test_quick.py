@@ -66,4 +66,4 @@ def test_nothing_runs_when_the_time_is_over(capfd: pytest.CaptureFixture[str]) -
 def test_it_is_what_the_command_runs() -> None:
     code = "from benchmarks import __main__ as command; command.quick.run = print; command.run(['--quick'])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "'quality'" in shown.stdout
+    assert "'shutter'" in shown.stdout

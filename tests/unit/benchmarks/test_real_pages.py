@@ -27,14 +27,14 @@ def test_words_are_counted_in_small_letters():
 def test_without_pictures_there_are_no_pages(tmp_path, monkeypatch):
     monkeypatch.setenv("GAOPAI_COLLECTED", str(tmp_path))
     monkeypatch.setattr(real_pages.real, "FOLDER", tmp_path)
-    monkeypatch.setattr(real_pages.desks, "FOLDER", tmp_path)
+    monkeypatch.setattr(real_pages, "FOLDER", tmp_path)
     assert not list(real_pages.load_pages())
 
 
 def test_whole_pages_of_desks_count_and_held_ones_do_not(tmp_path, monkeypatch):
     monkeypatch.setenv("GAOPAI_COLLECTED", str(tmp_path / "none"))
     monkeypatch.setattr(real_pages.real, "FOLDER", tmp_path)
-    monkeypatch.setattr(real_pages.desks, "FOLDER", tmp_path)
+    monkeypatch.setattr(real_pages, "FOLDER", tmp_path)
     names = (f"{real_pages.HELD[0]}.png", "other.png")
     for name in names:
         cv2.imwrite(str(tmp_path / name), np.zeros((4, 5, 3), np.uint8))

@@ -8,8 +8,16 @@ import pytest
 
 from benchmarks.reliability import under_attack
 from benchmarks.reliability.attacks import ATTACKS
-from benchmarks.reliability.hostile_files import finder_tiling, long_picture, lying_jpeg, slow_pdf
+from benchmarks.reliability.hostile_files import (
+    code_sheet,
+    finder_tiling,
+    long_picture,
+    lying_jpeg,
+    slow_pdf,
+    white_picture,
+)
 from benchmarks.reliability.under_attack import Cost, HonestPage, section
+from imgcore.barcode import read_codes
 from server.documents import pdf
 
 
@@ -49,5 +57,8 @@ def test_hostile_files_are_what_they_claim() -> None:
     needle = cv2.imdecode(np.frombuffer(long_picture(20, 60_000), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert needle is not None and needle.shape == (60_000, 20)
     assert len(long_picture(20, 60_000)) < 100_000
+    sheet = cv2.imdecode(np.frombuffer(code_sheet(400), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert sheet is not None and len(read_codes(sheet)) > 30
+    assert len(white_picture()) < 300_000
     assert len(slow_pdf()) < 2000
     assert len(pdf.open_complete(slow_pdf()).pages) == 1

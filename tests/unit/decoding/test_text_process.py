@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from imgcore.tables import find_tables
 from server.decoding import packing, text_process
 from server.decoding.text_process import NICENESS, TextDecoder
 from server.documents import text_reader
@@ -17,6 +18,7 @@ from server.documents.faults import DocumentFault
 from server.errors import ToolMissing
 from tests.fakes.text import line, printed
 from tests.patience import PATIENCE
+from tests.unit.imgcore.tables.test_tables import ROWS, page_of
 
 pytestmark = pytest.mark.long
 
@@ -64,23 +66,35 @@ async def test_without_models_it_says_what_is_missing(monkeypatch: pytest.Monkey
 
 
 def test_lines_travel_unharmed() -> None:
-    (one,) = packing.unpacked_lines(packing.packed_lines([line("甲 b", 3, 4, 50)]))
+    ((one,), tables) = packing.unpacked_text(packing.packed_text([line("甲 b", 3, 4, 50)]))
     before = line("甲 b", 3, 4, 50)
-    assert (one.text, one.vertical) == (before.text, False)
+    assert (one.text, one.vertical, tables) == (before.text, False, ())
     assert np.array_equal(one.corners, before.corners) and np.allclose(one.spans, before.spans)
+
+
+def test_tables_travel_unharmed() -> None:
+    (before,) = find_tables(*page_of(ROWS, ruled=True))
+    (_, (table,)) = packing.unpacked_text(packing.packed_text([], [before]))
+    assert (table.rows, table.columns, table.ruled) == (before.rows, before.columns, True)
+    assert np.array_equal(table.corners, before.corners)
+    for one, other in zip(table.cells, before.cells, strict=True):
+        assert (one.row, one.column, one.row_span, one.column_span, one.text) == (
+            *(other.row, other.column, other.row_span, other.column_span, other.text),
+        )
+        assert np.array_equal(one.corners, other.corners)
 
 
 @pytest.mark.parametrize(
     "packed",
     [
         b"nonsense",
-        msgspec.msgpack.encode([["a", 0.5, [[0, 0]] * 3, [[0, 1]], False]]),
-        msgspec.msgpack.encode([["a", 0.5, [[0, 0]] * 4, [], False]]),
-        msgspec.msgpack.encode([["a\x00", 0.5, [[0, 0]] * 4, [[0, 1]] * 2, False]]),
-        msgspec.msgpack.encode([["a", float("nan"), [[0, 0]] * 4, [[0, 1]], False]]),
-        msgspec.msgpack.encode([["a", 0.5, [[0, float("inf")]] * 4, [[0, 1]], False]]),
+        msgspec.msgpack.encode([[["a", 0.5, [[0, 0]] * 3, [[0, 1]], False]]]),
+        msgspec.msgpack.encode([[["a", 0.5, [[0, 0]] * 4, [], False]]]),
+        msgspec.msgpack.encode([[["a\x00", 0.5, [[0, 0]] * 4, [[0, 1]] * 2, False]]]),
+        msgspec.msgpack.encode([[["a", float("nan"), [[0, 0]] * 4, [[0, 1]], False]]]),
+        msgspec.msgpack.encode([[["a", 0.5, [[0, float("inf")]] * 4, [[0, 1]], False]]]),
     ],
 )
 def test_nonsense_is_refused(packed: bytes) -> None:
     with pytest.raises(DocumentFault):
-        packing.unpacked_lines(packed)
+        packing.unpacked_text(packed)

@@ -49,3 +49,12 @@ def test_what_no_pdf_holds_is_an_error_of_ours(jpeg: bytes) -> None:
     for data in (b"", b"no picture", jpeg[:20]):
         with pytest.raises(PictureUnreadable):
             picture_to_pdf(data, 300)
+
+
+@pytest.mark.parametrize(
+    ("size", "width"), [((300, 400), 300 / 200 * 25.4), ((2600, 3600), 210), ((9000, 2100), 900)]
+)
+def test_a_page_of_unknown_size_is_no_wider_than_a4(size: tuple[int, int], width: float) -> None:
+    data = cv2.imencode(".jpg", np.full(size[::-1], 200, np.uint8))[1].tobytes()
+    with pikepdf.open(io.BytesIO(picture_to_pdf(data))) as pdf:
+        assert float(pdf.pages[0].mediabox[2]) * 25.4 / 72 == pytest.approx(width, rel=1e-3)

@@ -10,7 +10,7 @@ from imgcore.orientation import OrientationNet, find_orientation
 from imgcore.orientation.net import upright_log_odds
 from imgcore.orientation.windows import MOST, SIDE, find_windows
 from imgcore.rotate import rotate
-from imgcore.types import Image
+from imgcore.types import Image, Net
 
 QUARTERS = (0, 90, 180, 270)
 LINES = (
@@ -136,3 +136,41 @@ def test_a_few_words_below_many_dashes_are_read(orientation: OrientationNet) -> 
     found = find_orientation(rotate(picture, 180), orientation)
     assert found is not None
     assert found.clockwise == 180
+
+
+def told(turn: int, probability: float) -> Net:
+    """A net that sees a page turned by so many degrees in every part of every picture."""
+    probabilities = np.full(4, (1 - probability) / 3, np.float32)
+    probabilities[turn // 90] = probability
+    return lambda parts: [np.tile(probabilities, (len(parts), 1))]
+
+
+FAINT = cv2.GaussianBlur(PAGE, (0, 0), 5)
+"""A page whose letters leave a doubt."""
+
+
+@pytest.mark.parametrize("clockwise", QUARTERS)
+def test_the_page_as_a_picture_is_asked_where_letters_leave_a_doubt(
+    orientation: OrientationNet, clockwise: int
+) -> None:
+    lying = rotate(FAINT, clockwise)
+    assert find_orientation(lying, orientation) is None
+    found = find_orientation(lying, orientation, told(clockwise, 0.9))
+    assert found is not None
+    assert (found.clockwise + clockwise) % 360 == 0
+    assert find_orientation(lying, orientation, told(clockwise, 0.6)) is None
+
+
+def test_clear_letters_are_believed_alone(orientation: OrientationNet) -> None:
+    found = find_orientation(PAGE, orientation, told(180, 0.99))
+    assert found is not None
+    assert found.clockwise == 0
+
+
+def test_a_page_as_a_picture_is_not_believed_without_print(orientation: OrientationNet) -> None:
+    random = np.random.default_rng(1)
+    spots = np.full((800, 800, 3), 200, np.uint8)
+    for _ in range(60):
+        left, top = random.integers(50, 750, 2).tolist()
+        cv2.circle(spots, (left, top), int(random.integers(3, 14)), (60, 60, 60), -1)
+    assert find_orientation(spots, orientation, told(90, 0.99)) is None

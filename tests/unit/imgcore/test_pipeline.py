@@ -17,8 +17,7 @@ from imgcore.deskew import deskew, find_skew
 from imgcore.document_image import DocumentImage
 from imgcore.models import Models
 from imgcore.orientation import OrientationNet
-from imgcore.outline import DocumentNets, Finding, RefusedOutline
-from imgcore.outline.whole_page import Refusal
+from imgcore.outline import DocumentNets, Finding, Refusal, RefusedOutline
 from imgcore.pipeline import ORDER, process
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings, WhenUnsure

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imgcore import codec
 from imgcore.crop import page_size
-from imgcore.outline.search.candidates import SIDE, downscale
+from imgcore.outline.propose.candidates import SIDE, downscale
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Rect, Settings
 from imgcore.shape import MOST_ASPECT, MOST_GROWTH, MOST_SIDE, check_shape

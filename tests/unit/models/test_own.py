@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from setuptools import Distribution
 
+from imgcore.outline.judge.weights import PATH as WEIGHTS
 from models import locate
 from models.fetch import fetch, import_from, offers
 from models.locate import OWN, ModelMissing, choose, examine, read
@@ -87,6 +88,8 @@ def test_a_wheel_carries_the_models_and_not_how_they_were_made(monkeypatch: pyte
     build.manifest_files = {}
     carried = {Path(path).name for path in build.find_data_files("models", "models")}
     assert {"manifest.toml", *(model.file for model in OURS)} <= carried
+    judge = build.find_data_files("imgcore.outline.judge", str(WEIGHTS.parent))
+    assert WEIGHTS.name in {Path(path).name for path in judge}
 
 
 def test_the_debian_package_carries_the_models_and_not_how_they_were_made() -> None:
@@ -101,4 +104,5 @@ def test_the_debian_package_carries_the_models_and_not_how_they_were_made() -> N
         check=True,
     ).stdout.splitlines()
     assert {"models/manifest.toml", *(f"models/own/{model.file}" for model in OURS)} <= set(listed)
+    assert str(WEIGHTS.relative_to(ROOT)) in listed
     assert not [path for path in listed if path.startswith("models/training")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from imgcore.fingers.net import LAYERS, FingerNet, skin_probability
 from imgcore.orientation import OrientationNet
 from imgcore.outline import ScoringNet
+from imgcore.outline.judge.weights import PATH as WEIGHTS
+from imgcore.outline.judge.weights import weights_of
+from imgcore.outline.measure.device_evidence import NAMES as DEVICE
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
 from models.training import (
@@ -20,6 +24,7 @@ from models.training import (
     finger_pictures,
     finger_segmentation,
     finger_weights,
+    shipped,
 )
 from models.training.document_segmentation import SIZES, batches, shard
 from models.training.finger_hands import Bank, HeldPage, drawn_hand, grabbed_hand, photographed_hand
@@ -27,7 +32,7 @@ from models.training.finger_pictures import compose
 from models.training.onnx_reader import constants
 from models.training.page_orientation import packed
 from models.training.segmentation_layers import as_onnx, from_onnx, unfolded
-from models.training.shipped import as_npz, path_of, write
+from models.training.shipped import as_npz, path_of, write, write_weights
 
 SEGMENTATION = "document-segmentation"
 SCORING = "document-scoring"
@@ -37,53 +42,68 @@ VERIFICATION = "document-verification"
 
 
 def test_training_writes_the_orientation_net_as_it_is_read() -> None:
-    shipped = read_arrays(choose(ORIENTATION))
-    again = packed(OrientationNet.unpacked(shipped))
-    assert as_npz(again) == as_npz(shipped)
+    kept = read_arrays(choose(ORIENTATION))
+    again = packed(OrientationNet.unpacked(kept))
+    assert as_npz(again) == as_npz(kept)
 
 
 def test_training_writes_the_scoring_net_as_it_is_read() -> None:
-    shipped = read_arrays(choose(SCORING))
-    assert as_npz(asdict(ScoringNet(**shipped))) == as_npz(shipped)
-    assert all(array.dtype == np.float64 for array in shipped.values())
+    kept = read_arrays(choose(SCORING))
+    assert as_npz(asdict(ScoringNet(**kept))) == as_npz(kept)
+    assert all(array.dtype == np.float64 for array in kept.values())
+
+
+def test_training_writes_the_weights_of_one_score_and_leaves_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / WEIGHTS.name
+    shutil.copy(WEIGHTS, copy)
+    monkeypatch.setattr(shipped, "WEIGHTS", copy)
+    weights = weights_of("device", DEVICE)
+    write_weights("device", DEVICE, weights)
+    assert copy.read_bytes() == WEIGHTS.read_bytes()
+    write_weights("device", DEVICE, {"output": 2 * weights["output"]})
+    with np.load(WEIGHTS) as before, np.load(copy) as after:
+        assert [name for name in before if (before[name] != after[name]).any()] == ["device/output"]
+        assert set(before) == set(after)
 
 
 def test_training_writes_the_segmentation_net_byte_for_byte() -> None:
-    shipped = read(choose(SEGMENTATION))
-    parameters = from_onnx(shipped)
-    assert as_onnx(parameters) == shipped
+    kept = read(choose(SEGMENTATION))
+    parameters = from_onnx(kept)
+    assert as_onnx(parameters) == kept
     parameters["last"]["offset"] = parameters["last"]["offset"] + 1
-    assert as_onnx(parameters) != shipped
+    assert as_onnx(parameters) != kept
 
 
 def test_training_writes_the_net_that_sees_candidates_byte_for_byte() -> None:
-    shipped = read(choose(VERIFICATION))
-    arrays = constants(shipped)
+    kept = read(choose(VERIFICATION))
+    arrays = constants(kept)
     parameters = {name: unfolded(arrays, name) for name, *_ in document_verification.LAYERS}
-    assert document_verification.as_onnx(parameters) == shipped
+    assert document_verification.as_onnx(parameters) == kept
     parameters["joined"]["offset"] = parameters["joined"]["offset"] + 1
-    assert document_verification.as_onnx(parameters) != shipped
+    assert document_verification.as_onnx(parameters) != kept
 
 
 def test_training_writes_the_net_of_fingers_as_it_is_read() -> None:
-    shipped = read_arrays(choose(FINGERS))
-    parameters = finger_weights.parameters_of(shipped)
-    assert as_npz(finger_weights.packed(parameters)) == as_npz(shipped)
+    kept = read_arrays(choose(FINGERS))
+    parameters = finger_weights.parameters_of(kept)
+    assert as_npz(finger_weights.packed(parameters)) == as_npz(kept)
     parameters["answer"]["offset"] = parameters["answer"]["offset"] + 1
-    assert as_npz(finger_weights.packed(parameters)) != as_npz(shipped)
+    assert as_npz(finger_weights.packed(parameters)) != as_npz(kept)
 
 
 def test_a_net_of_fingers_that_becomes_wider_answers_as_before() -> None:
-    shipped = read_arrays(choose(FINGERS))
+    kept = read_arrays(choose(FINGERS))
     narrow = {}
     for name, (kernel, _, before, after) in LAYERS.items():
         # Half the channels of those below a quarter of the picture's size.
         fewer, told = (each // 2 if each > 16 else each for each in (before, after))
-        levels = shipped[f"{name}.levels"].reshape(kernel * kernel, before, after)[:, :fewer, :told]
+        levels = kept[f"{name}.levels"].reshape(kernel * kernel, before, after)[:, :fewer, :told]
         narrow[f"{name}.levels"] = levels.reshape(-1, told)
-        narrow |= {f"{name}.{part}": shipped[f"{name}.{part}"][:told] for part in ("steps", "offset")}
+        narrow |= {f"{name}.{part}": kept[f"{name}.{part}"][:told] for part in ("steps", "offset")}
     wide = finger_weights.packed(finger_weights.parameters_of(narrow))
-    assert wide["at32a.steps"].shape == shipped["at32a.steps"].shape != narrow["at32a.steps"].shape
+    assert wide["at32a.steps"].shape == kept["at32a.steps"].shape != narrow["at32a.steps"].shape
     page = np.random.default_rng(2).integers(0, 255, (160, 128, 3), np.uint8)
     answers = [skin_probability(FingerNet.unpacked(net), page) for net in (narrow, wide)]
 

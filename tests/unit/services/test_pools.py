@@ -10,7 +10,7 @@ import pytest
 
 from imgcore.stopping import WorkStopped, stop_here
 from server.errors import WorkTooLong
-from server.runtime.turns import owner
+from server.runtime.turns import Payer, payer
 from server.services import pools as pools_module
 from server.services.pools import ThreadPools
 from tests.patience import PATIENCE
@@ -79,14 +79,14 @@ async def test_what_takes_much_memory_waits_for_its_like_and_leaves_a_turn_for_o
     monkeypatch.setattr(pools_module, "HEAVY_BYTES", 300)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     pools = ThreadPools()
-    owner.set("a")
+    payer.set(Payer("a"))
     first = Endless()
     second = Endless()
     tasks = [asyncio.create_task(pools.run_weighed(150, work)) for work in (first, second)]
     await wait(first.begun)
     await asyncio.sleep(0.05)
     assert not second.begun.is_set()
-    owner.set("b")
+    payer.set(Payer("b"))
     async with asyncio.timeout(PATIENCE):
         assert await pools.run_heavy(lambda: "done") == "done"
     first.ended.set()

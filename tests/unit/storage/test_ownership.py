@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.errors import FileExists, FileOfAnotherOrigin, StorageFull
+from server.errors import FileExists, FileMissing, FileOfAnotherOrigin, StorageFull
 from server.storage import atomic
 from server.storage.ownership import ATTRIBUTE, RECORDS
 from server.storage.root import Overwrite, Storage
@@ -45,6 +45,33 @@ def storage(root: Path) -> Storage:
 def records(root: Path) -> list[Path]:
     """The records that are no attributes."""
     return sorted(root.joinpath(*RECORDS).glob("*"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("case/Contract.PDF", "case/contract.pdf"),
+        ("case/contrat.pdf", "case/contract.pdf"),
+        ("cases/contract.pdf", "case/contract.pdf"),
+        ("case/contract8.pdf", None),
+        ("case/page8.jpg", None),
+        ("theirs/secrets.pdf", None),
+        ("laid/form.pdf", None),
+        ("case/none/contract.pdf", None),
+    ],
+)
+def test_a_file_that_is_missing_names_the_own_one_that_was_meant(
+    storage: Storage, asked: str, meant: str | None
+) -> None:
+    storage.of(ONE).save("case/contract.pdf", b"one")
+    storage.of(ONE).save("case/page7.jpg", b"one")
+    storage.of(OTHER).save("theirs/secret.pdf", b"other")
+    (storage.root / "laid").mkdir()
+    (storage.root / "laid/forms.pdf").write_bytes(b"nobody")
+    with pytest.raises(FileMissing) as missing:
+        storage.of(ONE).read(asked, 9)
+    assert missing.value.values["nearest"] == meant
+    assert (f"Did you mean {meant}?" in str(missing.value)) is (meant is not None)
 
 
 def test_only_its_origin_reads_a_file(storage: Storage) -> None:

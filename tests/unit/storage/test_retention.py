@@ -17,7 +17,6 @@ from server.config import StorageConfig
 from server.errors import FileExists, PathOutside
 from server.storage import retention
 from server.storage.clock import SeenClock
-from server.storage.ownership import PROFILE
 from server.storage.retention import DAY
 from server.storage.root import Storage
 from tests.patience import PATIENCE
@@ -36,9 +35,7 @@ def storage(root: Path, tmp_path: Path) -> Storage:
 
 
 def save(storage: Storage, *names: str, profile: str = "") -> None:
-    token = PROFILE.set(profile)
-    view = storage.of(ONE)
-    PROFILE.reset(token)
+    view = storage.of(ONE, profile)
     for name in names:
         view.save(name, name.encode())
 

@@ -15,7 +15,7 @@ from server.devices.ports.camera import CameraMode, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, DeviceNotOpen, GaopaiError
 from server.runtime.background import failures
 from server.streaming import broadcast, looks
-from server.streaming.broadcast import Broadcast
+from server.streaming.broadcast import Broadcast, PreviewThreads
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.looks import Pace
 from server.streaming.outline_search import OutlineSearch
@@ -96,7 +96,7 @@ async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: 
     SlowToEnd.may_end = asyncio.Event()
     hub = FakeHub()
     executor = Executor()
-    shown = Broadcast(hub, executor, executor, executor, lambda: None)  # type: ignore[arg-type]
+    shown = Broadcast(hub, PreviewThreads(executor, executor, executor), lambda: None)  # type: ignore[arg-type]
     variant = Variant(overlay=Overlay.OUTLINE)
     assert variant.searches
     first = Sink()
@@ -173,7 +173,7 @@ async def live() -> AsyncIterator[Broadcast]:
     hub = Hub(FakeCamera())
     await within(hub.open(MODE))
     with ThreadPoolExecutor(1) as painters, ThreadPoolExecutor(1) as searchers:
-        shown = Broadcast(hub, painters, searchers, searchers, lambda: None)
+        shown = Broadcast(hub, PreviewThreads(painters, searchers, searchers), lambda: None)
         yield shown
         shown.end(DeviceNotOpen(opener="OpenCamera"))
         await within(hub.close())
@@ -341,7 +341,7 @@ async def test_a_camera_that_fails_is_told_to_all_who_watch(
     at: str, error: Exception, told: type[GaopaiError]
 ) -> None:
     executor = Executor()
-    shown = Broadcast(BrokenHub(at, error), *[executor] * 3, lambda: None)  # type: ignore[arg-type]
+    shown = Broadcast(BrokenHub(at, error), PreviewThreads(*[executor] * 3), lambda: None)  # type: ignore[arg-type]
     viewers = {variant: Viewer() for variant in (Variant(), PLAIN, OUTLINE)}
     for variant, viewer in viewers.items():
         shown.add(viewer, variant)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from imgcore.jpeg import Workspace
-from imgcore.outline import find_outline, find_outline_fast
+from imgcore.outline import find_outline_fast, find_page
 from imgcore.settings import WhenUnsure
 from imgcore.types import Image, Outline
 from server.devices.ports.camera import Frame, PixelFormat, Size
@@ -233,7 +233,8 @@ def now(step: int) -> float:
 def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_once() -> None:
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
-    assert np.array_equal(outline, find_outline(pixels(frame(desk(seed=9), 9))).corners)
+    page = find_page(pixels(frame(desk(seed=9), 9))).outline
+    assert page is not None and np.array_equal(outline, page.corners)
     for step in range(3, extent(16, 40)):
         assert search.update(frame(desk(seed=step % 4), step), None, now(step))[0] is outline
         assert not search.wants_full(now(step))

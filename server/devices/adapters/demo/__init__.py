@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from server.config import Section
+from server.config import Doc, Section
 from server.devices.adapters.demo.button import DemoButtonFinder
 from server.devices.adapters.demo.camera import (
     CARD_INFO,
@@ -40,7 +41,15 @@ __all__ = [
 class DemoCameraOptions(Section, frozen=True):
     """A camera that renders its own desk."""
 
-    name: str = ""
+    name: Annotated[
+        str,
+        Doc(
+            "在 `[[cameras]]` 中尚未使用：名称为 “Demo Document Camera”。在 `[[scanners]]` 中为网页显示的名"
+            "称。",
+            'In `[[cameras]]` not in use yet: the camera is called "Demo Document Camera". In '
+            "`[[scanners]]` what pages show.",
+        ),
+    ] = ""
 
 
 def _finders(tables: Sequence[DemoCameraOptions], demo: bool) -> Sequence[CameraFinder]:

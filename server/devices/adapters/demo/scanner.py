@@ -188,7 +188,8 @@ class FaultModeScanner:
             return await self._scanner.begin(replace(order, mode=Mode.COLOR))
         finally:
             # A fault that keeps a scan from starting is over with it: the scanner can still be described.
-            faults.busy = faults.denied = False
+            faults.busy = False
+            faults.denied = False
 
 
 class DemoScannerFinder(hotplug.HotplugWatched):

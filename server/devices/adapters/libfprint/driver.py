@@ -67,11 +67,6 @@ class FprintProcess:
             After so many in all the driver is taken to hang.
         device
             The sensor's name in errors.
-
-        Raises
-        ------
-        Fault
-        server.errors.DeviceTimeout, DriverCrashed
         """
         return await self._ask("press", seconds, device, sensor, patience)
 

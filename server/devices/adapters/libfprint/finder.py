@@ -30,7 +30,7 @@ _NO_START = LocalizedText("驱动进程无法启动", "the driver's process cann
 
 
 class LibfprintSensor:
-    """See `server.devices.ports.fingerprint_sensor.FingerSensor`."""
+    """See `server.devices.ports.fingerprint_sensor.FingerprintSensor`."""
 
     def __init__(self, sensor: wire.SensorMessage, info: FingerprintSensorInfo, host: Host) -> None:
         self._sensor = sensor
@@ -99,7 +99,7 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
     Parameters
     ----------
     detail
-        See `server.devices.adapters.libfprint.wire.Answer`.
+        See `server.devices.adapters.libfprint.wire.WorkerAnswer`.
     device
         The sensor's name, for people.
     seconds
@@ -125,7 +125,7 @@ FIND_SECONDS = 10.0
 
 
 class LibfprintFinder(hotplug.HotplugWatched):
-    """See `server.devices.ports.fingerprint_sensor.FingerSensorFinder`.
+    """See `server.devices.ports.fingerprint_sensor.FingerprintSensorFinder`.
 
     Parameters
     ----------

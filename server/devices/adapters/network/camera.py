@@ -72,7 +72,8 @@ class NetworkStream:
         self._seq = 0
         self.patience = Patience()
         self._lost: float | None = None
-        self._pause = self._again = 0.0
+        self._pause = 0.0
+        self._again = 0.0
 
     def start(self) -> None:
         """Begin to receive; the connection `open` made is used once."""
@@ -81,12 +82,7 @@ class NetworkStream:
         self._again = 0.0
 
     def read(self, timeout: float) -> Frame | None:
-        """Return the next picture; None after `timeout` seconds.
-
-        Raises
-        ------
-        DeviceFailed, DeviceGone
-        """
+        """Return the next picture; None after `timeout` seconds."""
         if not self._started:
             raise DeviceFailed(device=self._name, reason=NOT_STARTED)
         deadline = time.monotonic() + timeout
@@ -151,12 +147,7 @@ class NetworkCameraDevice:
         """Description with the size that was seen last, or a nominal one."""
 
     def open(self, mode: CameraMode) -> NetworkStream:
-        """Connect and wait for the first picture, 2 seconds each at most.
-
-        Raises
-        ------
-        server.errors.DeviceTimeout, server.errors.DeviceFailed
-        """
+        """Connect and wait for the first picture, 2 seconds each at most."""
 
         def connected() -> Link:
             return connect(self._entry, mode)
@@ -228,12 +219,7 @@ class NetworkCameraFinder(hotplug.WatchedCameras):
 
 
 def connect(entry: NetworkCamera, mode: CameraMode) -> Link:
-    """A new connection for the entry's protocol.
-
-    Raises
-    ------
-    LinkError, LinkTimeout
-    """
+    """A new connection for the entry's protocol."""
     address = Address.parse(entry.url)
     if address.scheme in ("http", "https"):
         return mjpeg.connect(address, mode.fps)

@@ -23,12 +23,7 @@ SNAPSHOTS = 5.0
 
 
 def connect(address: entry.Address, fps: float) -> entry.Link:
-    """Ask, and see by the answer which kind of camera it is.
-
-    Raises
-    ------
-    LinkError, LinkTimeout
-    """
+    """Ask, and see by the answer which kind of camera it is."""
     client = CameraHttpClient(address)
     try:
         return _link(client, client.get(entry.CONNECT_TIMEOUT), fps)
@@ -136,7 +131,8 @@ class SnapshotLink:
         return 1
 
     def _finished(self) -> entry.Shot | None:
-        self._answering = self._complete = False
+        self._answering = False
+        self._complete = False
         data = multipart.trimmed(bytes(self._data))
         return shot_of(data) if multipart.whole(data) else None
 

@@ -57,12 +57,7 @@ class PlainBody:
         self._lowest = 1
 
     def read(self, timeout: float, take: Callable[[Buffer], int]) -> None:
-        """Hand bytes on as `CameraHttpClient.read` does.
-
-        Raises
-        ------
-        LinkError, LinkTimeout
-        """
+        """Hand bytes on as `CameraHttpClient.read` does."""
         deadline = time.monotonic() + timeout
         wanted = 1
         while wanted:

@@ -51,12 +51,7 @@ _UNREACHED = LocalizedText(
 
 
 class RtspLink:
-    """An RTSP session that plays.
-
-    Raises
-    ------
-    LinkError, LinkTimeout
-    """
+    """An RTSP session that plays."""
 
     def __init__(self, url: str, pixels: PixelFormat) -> None:
         self._pixels = pixels

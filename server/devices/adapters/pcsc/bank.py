@@ -115,10 +115,6 @@ async def read(channel: ApduChannel, contactless: bool, day: date) -> BankCard:
         True to ask for the directory without contacts first.
     day
         Today, which the card may want to know.
-
-    Raises
-    ------
-    server.errors.WrongCard, CardUnreadable
     """
     return await _Reading(channel, day).read((PPSE, PSE) if contactless else (PSE, PPSE))
 

@@ -95,7 +95,7 @@ class ConnectionStage(enum.Enum):
 
 
 class Connection:
-    """See the module.
+    """Smart card in a reader, connected to in a thread of its own.
 
     Parameters
     ----------
@@ -118,10 +118,6 @@ class Connection:
         """Power the card and keep other programs out; `t0` and `contactless` hold then.
 
         The context is its own: a context does one thing at a time, and this one may hang in the card.
-
-        Raises
-        ------
-        library.Missing, PcscFault
         """
         self._context = self._establish()
         state, atr = self._context.look(self._reader)
@@ -141,12 +137,7 @@ class Connection:
         self.stage = ConnectionStage.OPEN
 
     def transmit(self, command: bytes) -> bytes:
-        """Send a command and return the answer.
-
-        Raises
-        ------
-        PcscFault
-        """
+        """Send a command and return the answer."""
         assert self._card is not None
         return self._card.transmit(command)
 
@@ -165,7 +156,8 @@ class Connection:
         with contextlib.suppress(PcscFault):
             if self._context is not None:
                 self._context.release()
-        self._card = self._context = None
+        self._card = None
+        self._context = None
 
 
 def _is_contactless(atr: bytes) -> bool:

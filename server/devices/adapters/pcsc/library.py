@@ -51,12 +51,7 @@ class Missing(Exception):
 
 
 Establish = Callable[[], "Context"]
-"""Connects to the service.
-
-Raises
-------
-Missing, PcscFault
-"""
+"""Connects to the service."""
 
 
 def establish() -> Context:
@@ -68,12 +63,7 @@ def establish() -> Context:
 
 
 def load() -> Any:
-    """pyscard's plain functions.
-
-    Raises
-    ------
-    Missing
-    """
+    """pyscard's plain functions."""
     try:
         # pyscard loads it when imported, and without it calls a null pointer later.
         ctypes.CDLL("libpcsclite.so.1")

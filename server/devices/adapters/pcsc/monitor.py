@@ -52,7 +52,7 @@ class Snapshot:
 
 
 class Monitor:
-    """See the module. The thread starts with `start`.
+    """Thread that follows the readers of PC/SC and the cards in them; it starts with `start`.
 
     Attributes
     ----------

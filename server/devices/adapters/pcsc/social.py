@@ -132,10 +132,6 @@ async def read(channel: apdu.ApduChannel, pin: str | None = None) -> SocialCard:
     ----------
     pin
         Six digits.
-
-    Raises
-    ------
-    server.errors.WrongCard, CardUnreadable
     """
     return await _Reading(channel).read(pin)
 

@@ -39,11 +39,6 @@ class SamModule:
 
         When cancelled, the thread lets go of it within `transaction.SLICE_SECONDS`; the next question
         waits for that.
-
-        Raises
-        ------
-        server.devices.adapters.samv.transaction.NoAnswer, CorruptAnswer
-        server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
         self._stay()
         cancelled = threading.Event()

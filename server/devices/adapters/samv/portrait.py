@@ -86,10 +86,6 @@ class Decoder:
         ----------
         wlt
             1024 bytes as the card holds them.
-
-        Raises
-        ------
-        server.errors.PortraitNotDecoded
         """
         if len(wlt) != WLT_BYTES or not wlt.startswith(MAGIC):
             raise PortraitNotDecoded(reason=_NOT_WLT)

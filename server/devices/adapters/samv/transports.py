@@ -35,10 +35,6 @@ class SerialTransport:
     ----------
     name
         The reader's name in error texts.
-
-    Raises
-    ------
-    server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
     """
 
     def __init__(self, path: str, speed: int, name: str) -> None:
@@ -162,10 +158,6 @@ class UsbTransport:
         Of pyusb.
     name
         The reader's name in error texts.
-
-    Raises
-    ------
-    server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
     """
 
     def __init__(self, device: Any, name: str) -> None:

@@ -50,6 +50,10 @@ class Options:
     def __init__(self, device: Any) -> None:
         self._device = device
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all options, as the library spells them."""
+        return tuple(self._device.opt)
+
     def has(self, name: str) -> bool:
         """Return whether the option is there now and can be set; setting one may bring or remove others."""
         option = self._device.opt.get(name)
@@ -83,12 +87,7 @@ class Options:
         return Range(*map(float, constraint)) if isinstance(constraint, tuple) else None
 
     def set(self, name: str, value: Any) -> None:
-        """Set an option to a value its constraint holds, and see that it was taken.
-
-        Raises
-        ------
-        Refused
-        """
+        """Set an option to a value its constraint holds, and see that it was taken."""
         if not self.has(name):
             raise Refused(faults.NO_OPTION, name)
         words = self.words(name)
@@ -104,12 +103,7 @@ class Options:
         return next((word for word in spelt if _read(word) == value), value)
 
     def must_be(self, name: str, value: Any) -> None:
-        """Refuse to go on where the driver changed what was set.
-
-        Raises
-        ------
-        Refused
-        """
+        """Refuse to go on where the driver changed what was set."""
         if self.get(name) != value:
             raise Refused(faults.NOT_TAKEN, name)
 

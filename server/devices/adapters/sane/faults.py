@@ -83,7 +83,7 @@ def error(fault: str, detail: str, device: str) -> GaopaiError:
     Parameters
     ----------
     detail
-        See `server.devices.adapters.sane.wire.Failed`.
+        See `server.devices.adapters.sane.wire.FailedMessage`.
     device
         The scanner's name, for people.
     """

@@ -14,7 +14,7 @@ from imgcore.types import Image
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.driver import DriverFault, DriverPool, SaneProcess
 from server.devices.ports import scanner as port
-from server.errors import DeviceGone, GaopaiError
+from server.errors import DeviceGone, DriverCrashed, GaopaiError
 
 
 class SanePage:
@@ -63,6 +63,8 @@ class SaneFeed:
         Makes the driver's fault into the error for pages: the device may have gone.
     release
         Called with the driver once, at the end.
+    limit_pixels
+        Of a page.
     """
 
     _driver: SaneProcess
@@ -70,6 +72,7 @@ class SaneFeed:
     _device: str
     _translate: Callable[[DriverFault], Awaitable[GaopaiError]]
     _release: Callable[[SaneProcess], None]
+    _limit_pixels: int
     _asked: bool = field(default=False, init=False)
     _deadline: float | None = field(default=None, init=False)
     _over: bool = field(default=False, init=False)
@@ -96,6 +99,10 @@ class SaneFeed:
         while True:
             message, samples = await self._driver.hear(self._patience(), self._device)
             if isinstance(message, wire.PageMessage) and samples is not None:
+                if not message.fits(len(samples), self._limit_pixels):
+                    samples.close()
+                    await self._driver.finish()
+                    raise DriverCrashed(device=self._device)
                 # The next one may be pulled while this one is worked on.
                 self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)
@@ -166,7 +173,9 @@ class SaneScanner:
     async def begin(self, order: port.ScanParameters) -> SaneFeed:
         async with self._drivers.lent(self.device.name) as driver:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
-        return SaneFeed(driver, self._silence, self.info.name, self._translate, self._release)
+        return SaneFeed(
+            driver, self._silence, self.info.name, self._translate, self._release, order.limit_pixels
+        )
 
     async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
         try:
@@ -210,5 +219,5 @@ def _abilities(described: wire.Described) -> port.ScannerCapabilities:
         for one in described.sources
     )
     return port.ScannerCapabilities(
-        sources, described.choice_of_source, described.modes, described.resolutions
+        sources, described.choice_of_source, described.modes, described.resolutions, described.own
     )

@@ -2,105 +2,126 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from server.devices.adapters.sane import faults, wire
+from server.devices.adapters.sane import faults, meanings, wire
 from server.devices.adapters.sane.area import Options, Refused, bed, resolutions, set_area, set_resolution
 
-_FEEDER = re.compile(r"adf|feed|duplex|sheet|simplex", re.IGNORECASE)
-"""Pattern in the name of a source that is a feeder."""
-_DUPLEX = re.compile(r"duplex|both", re.IGNORECASE)
-"""Pattern in the name of a source or a value that stands for both sides."""
 _BOTH_SIDES = " (Duplex)"
-"""Addition to a source's name where the driver sets both sides by an option of its own."""
+"""Addition to a source's name where an option of its own sets both sides, and `Duplex` is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSetting:
-    """A source as offered, and the options that choose it."""
+    """A source as offered, and what chooses it.
+
+    Attributes
+    ----------
+    name
+        The standard's word where there is one, else the driver's own.
+    own
+        The driver's word; empty where it has no such option.
+    """
 
     name: str
+    own: str
     feeder: bool
-    values: Mapping[str, Any]
+    both: bool
 
 
 def sources(options: Options, sheetfed: bool) -> tuple[SourceSetting, ...]:
-    """The sources to choose from; one with an empty name where the driver has no such option."""
-    names = options.words("source") if options.has("source") else None
-    if not names:
-        return (SourceSetting("", sheetfed, {}),)
+    """The sources to choose from; one with an empty name where there is nothing to choose.
+
+    Both sides are a source, whether the driver has one for them or another option.
+    """
+    words = options.words("source") if options.has("source") else None
+    if not words:
+        return _sides_alone(options, sheetfed)
+    named = meanings.named_sources(tuple(map(str, words)))
     found = []
-    for name in names:
-        feeder = bool(_FEEDER.search(name)) or sheetfed
-        found.append(SourceSetting(name, feeder, {"source": name}))
-        both = _both_sides(options, name) if feeder and not _DUPLEX.search(name) else None
-        if both is not None:
-            found.append(SourceSetting(name + _BOTH_SIDES, feeder, {"source": name, **both}))
+    for name, own in named.items():
+        feeder = meanings.is_fed(own) or sheetfed
+        found.append(SourceSetting(name, own, feeder, feeder and meanings.is_both(own)))
+        if feeder and meanings.DUPLEX not in named and not meanings.is_back(own) and _turns(options, own):
+            taken = any(one.name == meanings.DUPLEX for one in found)
+            both = own + _BOTH_SIDES if taken or name != meanings.SIMPLEX else meanings.DUPLEX
+            found.append(SourceSetting(both, own, feeder, True))
     return tuple(found)
 
 
-def _both_sides(options: Options, source: str) -> dict[str, Any] | None:
-    """Return the setting for both sides of a driver that has an option of its own for it."""
+def _sides_alone(options: Options, sheetfed: bool) -> tuple[SourceSetting, ...]:
+    if meanings.sides_option(options) is None:
+        return (SourceSetting("", "", sheetfed, False),)
+    return (
+        SourceSetting(meanings.SIMPLEX, "", True, False),
+        SourceSetting(meanings.DUPLEX, "", True, True),
+    )
+
+
+def _turns(options: Options, source: str) -> bool:
+    """Return whether an option of its own sets both sides of a source."""
     options.set("source", source)
-    for name in ("adf_mode", "duplex"):
-        if not options.has(name):
-            continue
-        words = options.words(name)
-        if words is None:
-            return {name: True}
-        duplex = next((word for word in words if isinstance(word, str) and _DUPLEX.search(word)), None)
-        return {name: duplex} if duplex is not None else None
-    return None
+    return meanings.sides_option(options) is not None
 
 
 def choose(options: Options, source: SourceSetting) -> None:
-    """Set the options of a source; one side where both would be a choice of its own."""
-    for name, value in source.values.items():
-        options.set(name, value)
-        options.must_be(name, value)
-    for name in ("adf_mode", "duplex"):
-        if name not in source.values and source.values and options.has(name):
-            words = options.words(name)
-            simplex = next((word for word in words or () if not _DUPLEX.search(str(word))), None)
-            if words is None or simplex is not None:
-                options.set(name, False if words is None else simplex)
+    """Set the options of a source, and that for the sides where there is one."""
+    if source.own:
+        options.set("source", source.own)
+        options.must_be("source", source.own)
+    if (sides := meanings.sides_option(options)) is not None and source.name:
+        options.set(sides.name, sides.value(source.both))
+        options.must_be(sides.name, sides.value(source.both))
+
+
+def modes(options: Options) -> dict[str, str]:
+    """The driver's modes by the names they are offered by; empty where it has no such option."""
+    words = options.words("mode") if options.has("mode") else None
+    return meanings.named_modes(tuple(map(str, words))) if words else {}
 
 
 def describe(options: Options, sheetfed: bool) -> wire.Described:
     """Everything the driver offers; the device is left with other settings than before."""
     found = []
+    own: dict[str, str] = {}
     settings = sources(options, sheetfed)
     for source in settings:
         choose(options, source)
         found.append(wire.SourceMessage(source.name, source.feeder, *bed(options)))
+        own[source.name] = _as_set(options, source)
     choose(options, settings[0])
-    modes = options.words("mode") if options.has("mode") else None
+    named = modes(options)
+    own |= named
     return wire.Described(
         sources=tuple(found),
         choice_of_source=bool(settings[0].name),
-        modes=tuple(map(str, modes)) if modes else None,
+        modes=tuple(named) or None,
         resolutions=resolutions(options),
+        own={name: words for name, words in own.items() if words not in ("", name)},
     )
+
+
+def _as_set(options: Options, source: SourceSetting) -> str:
+    """Return what was set for a source, as the driver says it."""
+    sides = meanings.sides_option(options)
+    if sides is None or not (source.both or not source.own):
+        return source.own
+    return f"{source.own} {sides.name}={sides.value(source.both)}".strip()
 
 
 def apply(options: Options, order: wire.ScanCommand) -> SourceSetting:
     """Set all that is ordered; the source that was chosen.
 
-    Raises
-    ------
-    Refused
+    A source and a mode go by the name they are offered by, or by the driver's own.
     """
     offered = sources(options, order.sheetfed)
-    source = next((one for one in offered if one.name == order.source), None)
+    asked = (one for one in offered if order.source in (one.name, one.own))
+    source = next((one for one in offered if one.name == order.source), next(asked, None))
     if source is None:
         raise Refused(faults.NO_OPTION, "source")
     choose(options, source)
     if order.mode is not None:
-        options.set("mode", order.mode)
-        options.must_be("mode", order.mode)
+        _set_mode(options, order.mode)
     _set_depth(options)
     if order.resolution is not None:
         set_resolution(options, order.resolution)
@@ -109,6 +130,19 @@ def apply(options: Options, order: wire.ScanCommand) -> SourceSetting:
         options.set(name.replace("-", "_"), value)
     set_area(options, order.area)
     return source
+
+
+def _set_mode(options: Options, name: str) -> None:
+    own = modes(options).get(name, name)
+    options.set("mode", own)
+    options.must_be("mode", own)
+    # Halftone of Fujitsu is a pattern, unless it is told otherwise.
+    if (
+        name == meanings.ERROR_DIFFUSION
+        and options.has("ht_type")
+        and "Diffusion" in (options.words("ht_type") or ())
+    ):
+        options.set("ht_type", "Diffusion")
 
 
 def _set_depth(options: Options) -> None:

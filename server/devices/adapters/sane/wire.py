@@ -5,6 +5,8 @@ A page's pixels are not in its message: a file in memory that goes along holds t
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 
@@ -97,12 +99,19 @@ class SourceMessage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Described(FromDriver, frozen=True):
-    """The answer to `Describe`; None for a list that the driver does not have."""
+    """The answer to `Describe`; None for a list that the driver does not have.
+
+    Attributes
+    ----------
+    own
+        Driver's name of a source or mode that is offered by another one.
+    """
 
     sources: tuple[SourceMessage, ...]
     choice_of_source: bool
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
+    own: dict[str, str] = {}
 
 
 class Started(FromDriver, frozen=True):
@@ -135,6 +144,18 @@ class PageMessage(FromDriver, frozen=True):
     stride: int
     dots: float
     time: float
+
+    def fits(self, size: int, most: int) -> bool:
+        """Return whether it is a page of at most so many pixels, whose rows are in so many bytes."""
+        formed = self.width > 0 and self.height > 0 and self.samples in (1, 3) and self.sample_bytes in (1, 2)
+        row = self.width * self.samples * self.sample_bytes
+        return (
+            formed
+            and row <= self.stride
+            and self.stride * self.height <= size
+            and self.width * self.height <= most
+            and math.isfinite(self.dots)
+        )
 
 
 class ScanFinished(FromDriver, frozen=True):

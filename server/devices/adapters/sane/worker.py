@@ -20,7 +20,7 @@ from typing import Any
 
 import sane
 
-from server.children.channel import Channel
+from server.children.channel import LONGEST, Channel
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import Options, Refused, dots
 from server.devices.adapters.sane.settings import apply, describe
@@ -86,7 +86,8 @@ class Reader:
         _sane.error
         """
         announced = Parameters.of(self._device)
-        self._width = announced.width
+        # Of a row without pixels, lines without end would be none.
+        self._width = max(1, announced.width)
         self.length_known = announced.lines > 0
         self._check_size(announced.lines)
         # Not cancelled at its end: the feeder would let go of the other sheets. Samples of 16 bits are taken
@@ -297,18 +298,30 @@ class _Device(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_char_p) for name in ("name", "vendor", "model", "kind"))
 
 
-def list_devices() -> tuple[wire.DeviceMessage, ...]:
-    """All devices; asks the buses and the network, which takes seconds.
+OF_NETWORK = ("airscan:", "escl:", "net:")
+"""Beginnings of the names of scanners of other machines."""
+LISTED_BYTES = LONGEST // 2
+"""Limit of all devices that are listed, in bytes: half a packet, some hundred devices."""
 
-    Raises
-    ------
-    _sane.error
-    """
+
+def list_devices() -> tuple[wire.DeviceMessage, ...]:
+    """List devices, those of this machine first; asks the buses and the network, which takes seconds."""
     try:
-        return tuple(wire.DeviceMessage(*device) for device in sane.get_devices())
+        found = [wire.DeviceMessage(*device) for device in sane.get_devices()]
     except SystemError:
         # python-sane gives up all devices where one is not called in UTF-8.
-        return tuple(_in_any_encoding())
+        found = list(_in_any_encoding())
+    return tuple(_as_many_as_fit(sorted(found, key=lambda one: one.name.startswith(OF_NETWORK))))
+
+
+def _as_many_as_fit(devices: Sequence[wire.DeviceMessage]) -> Iterator[wire.DeviceMessage]:
+    """Yield devices as long as there is room: anybody in the network announces as many as they like."""
+    room = LISTED_BYTES
+    for device in devices:
+        size = len(wire.encode(device))
+        if size <= room:
+            room -= size
+            yield device
 
 
 def _in_any_encoding() -> Iterator[wire.DeviceMessage]:

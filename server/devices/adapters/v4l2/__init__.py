@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from server.config import Section
+from server.config import Doc, Section
 from server.devices.adapters.v4l2.finder import V4l2Finder, node_access
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 
@@ -14,8 +15,20 @@ __all__ = ["ADAPTER", "V4l2CameraOptions", "V4l2Finder", "node_access"]
 class V4l2CameraOptions(Section, frozen=True):
     """A device node that is not found by itself."""
 
-    path: str
-    name: str = ""
+    path: Annotated[
+        str,
+        Doc(
+            "名称不是 `/dev/video*` 的视频节点，或指向节点的链接。",
+            "A video node, or a link to one, that is not named `/dev/video*`.",
+        ),
+    ]
+    name: Annotated[
+        str,
+        Doc(
+            "网页显示的名称；没有时为设备自己的名称。",
+            "What pages show; without it the device's own name.",
+        ),
+    ] = ""
 
 
 def _finders(tables: Sequence[V4l2CameraOptions], demo: bool) -> Sequence[CameraFinder]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from imgcore.barcode import engines
+from imgcore.barcode import USUAL, engines
 from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image
 from tests import adversarial
@@ -43,13 +43,14 @@ class Spy:
         return zxingcpp.read_barcodes(picture, formats=formats, **options)
 
 
-@pytest.mark.parametrize("read", ["read_picture", "read_qr_codes"])
+@pytest.mark.parametrize("read", ["read_picture", "read_matrix_codes"])
 def test_a_crowd_is_searched_at_a_bounded_size_and_its_code_found(read: str) -> None:
     spy = Spy()
-    engine = engines._Zxing(spy)
+    engine = engines._Zxing(spy, USUAL)
     picture, expected = crowd()
     assert is_crowded(picture)
-    found = engine.read_picture(picture, False) if read == "read_picture" else engine.read_qr_codes(picture)
+    whole = read == "read_picture"
+    found = engine.read_picture(picture, False) if whole else engine.read_matrix_codes(picture)
     assert [one.text for one in found] == [TEXT]
     assert np.abs(found[0].corners.mean(axis=0) - expected).max() < 4
     assert max(pixels for pixels, squares in spy.calls if squares) <= MOST_PIXELS
@@ -63,5 +64,5 @@ def test_a_crowd_is_searched_at_a_bounded_size_and_its_code_found(read: str) -> 
 def test_other_pictures_are_read_as_they_are(picture: Image) -> None:
     spy = Spy()
     assert not is_crowded(picture.astype(np.uint8))
-    engines._Zxing(spy).read_picture(picture.astype(np.uint8), False)
+    engines._Zxing(spy, USUAL).read_picture(picture.astype(np.uint8), False)
     assert spy.calls == [(picture.size, True)]

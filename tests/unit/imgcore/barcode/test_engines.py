@@ -55,7 +55,7 @@ def test_a_large_code_in_noise_is_read_reduced_and_once() -> None:
     grain = np.random.default_rng(5).random(clear.shape)
     noisy = np.where(grain < 0.1, np.uint8(255) - clear, clear)
     zxing = engine("zxing-cpp")
-    assert zxing.read_qr_codes(noisy) == ()
+    assert zxing.read_matrix_codes(noisy) == ()
     for picture in (noisy, clear):
         (symbol,) = zxing.read_picture(picture, False, turned=False)
         assert symbol.text == "LARGE"
@@ -93,7 +93,7 @@ def test_zbar_raising_on_parts_of_a_message_reads_the_others(monkeypatch: pytest
     monkeypatch.setattr(library, "decode", fail_on_squares)
     (symbol,) = zbar.read_picture(drawn("Code128", "BESIDE"), False)
     assert symbol.text == "BESIDE"
-    assert zbar.read_qr_codes(drawn("QRCode", "part")) == ()
+    assert zbar.read_matrix_codes(drawn("QRCode", "part")) == ()
 
 
 def test_a_missing_library_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

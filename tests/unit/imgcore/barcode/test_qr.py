@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from imgcore.barcode import engines, read_codes
+from imgcore.barcode import USUAL, engines, read_codes
 from imgcore.barcode.cells import cell_levels
 from imgcore.barcode.qr.search import read_qr_codes
 from imgcore.barcode.qr.symbol import LARGEST, SMALLEST, STEP, draw, function_patterns
@@ -86,7 +86,7 @@ def noisy(seen: Image) -> Image:
 @pytest.mark.parametrize("draw_page", [blurred, without_a_finder, from_aside])
 def test_a_code_that_the_engine_does_not_read_is_read(draw_page: Callable[[], Image]) -> None:
     page = noisy(draw_page())
-    engine = engines.best_engine()
+    engine = engines.best_engine(USUAL)
     assert engine is not None and engine.read_picture(page, False) == ()
     (found,) = read_codes(page)
     assert found.text == TEXT
@@ -95,7 +95,7 @@ def test_a_code_that_the_engine_does_not_read_is_read(draw_page: Callable[[], Im
 
 def test_several_codes_on_one_picture_are_read_each_once() -> None:
     page = several()
-    engine = engines.best_engine()
+    engine = engines.best_engine(USUAL)
     assert engine is not None and len(engine.read_picture(page, False)) == 2
     assert sorted(one.text for one in read_codes(page)) == [f"{TEXT}{number}" for number in range(5)]
 
@@ -128,7 +128,7 @@ def test_codes_in_patches_that_overlap_are_given_once() -> None:
         drawn = np.kron(modules(f"{TEXT}{number}"), np.ones((8, 8), np.uint8)) * np.uint8(215) + np.uint8(25)
         left = 120 + number * 320
         page[150 : 150 + len(drawn), left : left + len(drawn)] = drawn
-    engine = engines.best_engine()
+    engine = engines.best_engine(USUAL)
     assert engine is not None
     both = [Square(419.0, y, np.diag([520.0, 420.0])) for y in (250.0, 254.0)]
     levels = cell_levels(page)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from imgcore.barcode import Code, Symbology, engines, read_codes
+from imgcore.barcode import USUAL, Code, Symbology, engines, read_codes
 from imgcore.barcode.bars import find_bars
 from imgcore.barcode.engines import DecodedSymbol
 from imgcore.barcode.locator import Candidate
@@ -110,7 +110,7 @@ def test_a_page_without_codes_has_none() -> None:
 
 
 def test_only_the_part_with_a_code_that_runs_down_is_read_turned(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engines.best_engine()
+    engine = engines.best_engine(USUAL)
     assert engine is not None
     seen: list[tuple[int, ...]] = []
     read_turned = engine.read_turned
@@ -139,10 +139,10 @@ def test_no_qr_code_is_sought_across_a_linear_one(
     monkeypatch.setattr(
         engine, "read_picture", lambda *_, **__: (DecodedSymbol(text, Symbology.ITF, corners),)
     )
-    monkeypatch.setattr(engine, "read_qr_codes", lambda grey: patches.append(grey) or ())
-    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda: engine)
+    monkeypatch.setattr(engine, "read_matrix_codes", lambda grey: patches.append(grey) or ())
+    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda kinds: engine)
     across = Square(180.0, 220.0, 200.0 * np.eye(2))
-    monkeypatch.setattr("imgcore.barcode.reader.find_squares", lambda levels: (across,))
+    monkeypatch.setattr("imgcore.barcode.reader.find_squares", lambda levels, directed=False: (across,))
     monkeypatch.setattr("imgcore.barcode.reader.looks_like_code", lambda levels, square: True)
     read_codes(np.full((600, 600), 255, np.uint8))
     assert len(patches) == sought
@@ -152,6 +152,7 @@ class Crossing:
     """An engine whose lines crossed all bars of a code once, and some of them twice."""
 
     name = "crossing"
+    kinds = frozenset({Symbology.ITF, Symbology.QR})
 
     def read_picture(self, grey: Image, fast: bool, turned: bool = True) -> tuple[DecodedSymbol, ...]:
         return tuple(
@@ -168,7 +169,7 @@ class Crossing:
     def read_turned(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return ()
 
-    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+    def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return ()
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
@@ -176,12 +177,12 @@ class Crossing:
 
 
 def test_what_lines_across_a_part_of_a_code_gave_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgcore.barcode.reader.best_engine", Crossing)
+    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda kinds: Crossing())
     assert told(read_codes(np.full((600, 600), 255, np.uint8))) == [("23667258", Symbology.ITF)]
 
 
 def test_without_any_engine_the_own_decoders_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda: None)
+    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda kinds: None)
     assert told(read_codes(on_page(bars(msi(MSI_1234567), 3)))) == [(MSI_1234567, Symbology.MSI)]
     assert read_codes(on_page(drawn("QRCode", "x"))) == ()
 

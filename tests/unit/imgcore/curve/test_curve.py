@@ -24,9 +24,7 @@ from imgcore.curve.grid import (
 from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.page_view import page_view, text_corners, text_runs_down
 from imgcore.curve.text_lines import is_level, level_text, shift_rows
-from imgcore.outline import Finding, find_outline, find_outline_fast
-from imgcore.outline.finder import RefusedOutline
-from imgcore.outline.whole_page import Refusal
+from imgcore.outline import Finding, Refusal, RefusedOutline, find_outline_fast, find_page
 from imgcore.types import Image, Outline
 from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
 from tests.fakes.paper import PAGE, Corners, laid, page_on_desk, sheet, turned
@@ -254,7 +252,7 @@ def test_a_fold_that_print_runs_across_is_no_gutter(scale: float) -> None:
 
 def test_a_flat_page_is_cut_as_a_crop_would() -> None:
     picture = page_on_desk()
-    outline = find_outline(picture)
+    outline = find_page(picture).outline
     assert outline is not None
     done = flatten(picture)
     assert [each.method for each in done.sheets] == ["perspective"]
@@ -279,7 +277,7 @@ def test_only_a_flat_page_of_level_text_needs_no_net(words: bool, asked: int) ->
 def test_a_curled_page_comes_out_flat(curled: Scene) -> None:
     done = flatten(curled.picture)
     assert [each.method for each in done.sheets] == ["border"]
-    outline = find_outline(curled.picture)
+    outline = find_page(curled.picture).outline
     assert outline is not None
     assert likeness(curled.pages[0], done.pages[0]) > 0.75
     assert likeness(curled.pages[0], crop(curled.picture, outline.corners)) < 0.6
@@ -298,7 +296,7 @@ def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
 
 @pytest.mark.long
 def test_pages_of_a_book_follow_a_right_net(book: Scene) -> None:
-    outline = find_outline(book.picture)
+    outline = find_page(book.picture).outline
     assert outline is not None
     sheets = flatten(book.picture).sheets
     line = gutter_of(book.picture, outline)
@@ -322,7 +320,7 @@ def test_pages_of_a_book_follow_a_right_net(book: Scene) -> None:
 def test_a_book_of_which_one_page_was_found_gives_both(
     book: Scene, here: tuple[int, int], there: tuple[int, int]
 ) -> None:
-    whole = find_outline(book.picture)
+    whole = find_page(book.picture).outline
     assert whole is not None
     assert book.gutter is not None
     page = whole.corners.copy()
@@ -343,7 +341,7 @@ def test_a_book_of_which_one_page_was_found_gives_both(
 
 @pytest.mark.long
 def test_a_right_net_is_followed(curled: Scene) -> None:
-    outline = find_outline(curled.picture)
+    outline = find_page(curled.picture).outline
     assert outline is not None
     matrix = page_view(curled.picture, outline.corners.astype(np.float64), MARGIN).matrix
     grid = flatten(curled.picture).sheets[0].grid
@@ -363,7 +361,7 @@ def test_a_bent_sheet_refused_for_its_chord_is_flattened(
 ) -> None:
     """Of a bent side the chord lies on bare paper; a refused page that is flat is a part of a page."""
     scene = curled_page(np.random.default_rng(13), 700)
-    outline = find_outline(scene.picture)
+    outline = find_page(scene.picture).outline
     assert outline is not None
     view = page_view(scene.picture, outline.corners.astype(np.float64), MARGIN)
     grid = flatten(scene.picture).sheets[0].grid
@@ -385,7 +383,7 @@ def test_a_sheet_that_goes_on_past_its_outline_is_looked_for_in_the_whole_pictur
 ) -> None:
     """A bar of print may pass for the edge of a sheet: the net's page then comes to the rim of its view."""
     scene = curled_page(np.random.default_rng(13), 700)
-    outline = find_outline(scene.picture)
+    outline = find_page(scene.picture).outline
     assert outline is not None
     top_left, top_right, bottom_right, bottom_left = outline.corners.astype(np.float64)
     cut = np.array(
@@ -408,7 +406,7 @@ def test_a_sheet_on_which_lines_are_level_is_preferred(
     curled: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The inside of a net's page lies too low, where its border is right."""
-    outline = find_outline(curled.picture)
+    outline = find_page(curled.picture).outline
     assert outline is not None
     view = page_view(curled.picture, outline.corners.astype(np.float64), MARGIN)
     right = flatten(curled.picture).sheets[0].grid

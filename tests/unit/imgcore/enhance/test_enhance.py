@@ -27,6 +27,7 @@ from imgcore.enhance.colour import _clean_edges
 from imgcore.types import Image
 from server.services.pictures.model_cache import ModelCache
 from synthetic.datasets.tinted import make_tinted
+from synthetic.noise import smooth_noise
 from tests.fakes.paper import desk, sheet
 
 NET = ModelCache().page_layers()
@@ -37,7 +38,18 @@ def cleaned(picture: Image) -> Image:
     return colour(picture, NET)
 
 
-LOOKS: tuple[Callable[[Image], Image], ...] = (grey, black_white, colour, cleaned, photo, receipt)
+def grey_cleaned(picture: Image) -> Image:
+    """As a grey document, by that net."""
+    return grey_document(picture, NET)
+
+
+def automatically(picture: Image) -> Image:
+    """As what that net takes it for."""
+    return automatic(picture, NET).image
+
+
+BY_NET: tuple[Callable[[Image], Image], ...] = (cleaned, grey_cleaned, automatically)
+LOOKS = (grey, black_white, colour, photo, receipt, *BY_NET)
 ODD = [(1, 1), (1, 50), (50, 1), (2, 2, 3), (3, 3, 3), (17, 40, 3), (40, 9)]
 
 
@@ -70,6 +82,12 @@ def test_any_size_is_worked_on_and_left_as_it_was(look: Callable[[Image], Image]
 @pytest.mark.parametrize("shape", [(1, 30000), (30000, 1, 3), (30000, 2)])
 def test_slivers_do_not_crash(look: Callable[[Image], Image], shape: tuple[int, ...]) -> None:
     assert look(np.full(shape, 200, np.uint8)).shape[:2] == shape[:2]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_picture_may_lie_in_memory_in_any_order(look: Callable[[Image], Image]) -> None:
+    turned = np.rot90(desk(60, 40))
+    np.testing.assert_array_equal(look(turned), look(turned.copy()))
 
 
 # Grey ------------------------------------------------------------------------------------
@@ -368,13 +386,39 @@ def test_without_a_net_highlights_become_white_and_tones_keep_their_order() -> N
     assert np.percentile(after, 99.5) > np.percentile(picture, 99.5)
 
 
-@pytest.mark.parametrize("level", [0, 127, 255])
-def test_a_page_of_one_level_comes_back_in_its_shape(level: int) -> None:
-    for shape in ((16, 16), (16, 16, 3), (200, 150, 3)):
-        page = np.full(shape, level, np.uint8)
-        assert cleaned(page).shape == shape
-        assert grey_document(page, NET).shape == shape[:2]
-        assert automatic(page, NET).image.shape == shape
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "levels",
+    [(0, 0, 0), (127, 127, 127), (255, 255, 255), (30, 60, 220)],
+    ids=["black", "grey", "white", "red"],
+)
+def test_a_page_of_one_colour_comes_back_even(
+    look: Callable[[Image], Image], levels: tuple[int, int, int]
+) -> None:
+    for shape in ((16, 16, 3), (200, 150, 3), (16, 16), (200, 150)):
+        page = np.broadcast_to(levels if len(shape) == 3 else levels[0], shape)
+        after = look(np.array(page, np.uint8, order="C"))
+        assert after.shape[:2] == shape[:2]
+        assert np.ptp(after.reshape(shape[0] * shape[1], -1).astype(int), axis=0).max() <= 1
+
+
+@pytest.mark.parametrize("look", BY_NET)
+def test_a_black_page_stays_dark(look: Callable[[Image], Image]) -> None:
+    assert np.percentile(look(grainy(3, 1)), 99) < 40
+
+
+@pytest.mark.parametrize("look", BY_NET)
+def test_a_page_that_is_all_picture_keeps_the_order_of_its_tones(look: Callable[[Image], Image]) -> None:
+    random = np.random.default_rng(1)
+    clouds = [smooth_noise(random, (500, 400), cells) for cells in 3 * [(6, 5), (40, 30)]]
+    planes = [120 + 60 * broad + 30 * fine for broad, fine in zip(clouds[::2], clouds[1::2], strict=True)]
+    picture = np.clip(np.dstack(planes), 0, 255).astype(np.uint8)
+    before, after = (_ranks(grey(each)) for each in (picture, look(picture)))
+    assert np.corrcoef(before, after)[0, 1] > 0.98
+
+
+def _ranks(tones: Image) -> npt.NDArray[np.intp]:
+    return np.asarray(cv2.resize(tones.astype(np.float32), (96, 77))).argsort(axis=None).argsort()
 
 
 def test_the_automatic_type_tells_a_document_from_a_photograph() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,13 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imgcore.enhance.stamp import blue_stamp, red_stamp
+from imgcore.enhance import stamp
 from imgcore.types import Image
+from server.services.pictures.model_cache import ModelCache
 
 Mask = npt.NDArray[np.bool_]
 RED = (45, 35, 200)
 BLUE = (190, 70, 40)
 BLACK = (35, 35, 35)
+NET = ModelCache().page_layers()
+red_stamp = partial(stamp.red_stamp, net=NET)
+blue_stamp = partial(stamp.blue_stamp, net=NET)
 OWN = {red_stamp: (RED, 2, 1), blue_stamp: (BLUE, 0, 2)}
 STAGES = pytest.mark.parametrize("stage", OWN, ids=["red", "blue"])
 

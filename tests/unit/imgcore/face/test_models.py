@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.quality.photographs import SHARED
 from imgcore.face import (
     Embedder,
     LivenessNet,
@@ -21,6 +20,7 @@ from imgcore.face import (
     similarity,
     still_liveness,
 )
+from lab.photographs import SHARED
 from models.locate import ModelMissing
 from models.manifest import load_manifest
 from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets

@@ -359,7 +359,7 @@ def test_photographs_without_a_finger_come_back_as_they_were() -> None:
     paths = list(load_unheld())
     if not paths:
         pytest.skip("the photographs are not here")
-    # All of them are those of ``script/bench quality --only fingers``.
+    # All of them are those of ``script/bench gate 'no fingers/shared'``.
     for path in paths[:: extent(19, 10)]:
         picture = np.asarray(cv2.imread(str(path)), np.uint8)
         assert remove_fingers(picture).image is picture, path.name

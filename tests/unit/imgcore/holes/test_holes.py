@@ -402,7 +402,7 @@ def test_photographs_that_are_not_punched_come_back_as_they_were() -> None:
     paths = list(load_unheld())
     if not paths:
         pytest.skip("the photographs are not here")
-    # All of them are those of ``script/bench quality --only holes``.
+    # All of them are those of ``script/bench gate 'no holes/shared'``.
     chosen = paths[:: extent(31, 14)]
     pictures = ((path.name, np.asarray(cv2.imread(str(path)), np.uint8)) for path in chosen)
     changed = [name for name, picture in pictures if remove_holes(picture).image is not picture]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from imgcore.outline.judge.scores import odds_in_context, pool
+from imgcore.outline.measure.candidate_context import NAMES, measure_context
 from imgcore.outline.overlap import common_areas
-from imgcore.outline.scoring.candidate_context import NAMES, measure_context
-from imgcore.outline.scoring.context_score import odds_in_context, pool
 from tests.unit.imgcore.outline.test_outline_selection import box, maps_of
 
 SHAPE = (480, 640)

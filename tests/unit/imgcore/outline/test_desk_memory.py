@@ -8,8 +8,8 @@ import pytest
 
 from imgcore.models import Models
 from imgcore.outline import find_page
-from imgcore.outline.desk_memory import DeskMemory
-from imgcore.outline.known_desk import find_all_on_desk, find_on_desk, remembered
+from imgcore.outline.desk.known import find_all_on_desk, find_on_desk, remembered
+from imgcore.outline.desk.memory import DeskMemory
 from imgcore.outline.overlap import iou
 from imgcore.pipeline import process
 from imgcore.rotate import rotate

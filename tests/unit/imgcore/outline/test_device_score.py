@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.outline import DocumentNets, find_outlines
+from imgcore.outline import DocumentNets, find_documents
+from imgcore.outline.judge.scores import without_devices
+from imgcore.outline.measure.device_evidence import NAMES, measure_devices
 from imgcore.outline.overlap import iou
-from imgcore.outline.scoring.device_evidence import NAMES, measure_devices
-from imgcore.outline.scoring.device_score import without_devices
 from imgcore.types import Image
 from synthetic.datasets.ambiguous import make_ambiguous
 
@@ -85,6 +85,6 @@ def test_unlikely_candidates_are_not_looked_at() -> None:
 @pytest.mark.parametrize("seed", [710_003, 710_004, 710_005])
 def test_of_a_card_among_devices_the_card_alone_is_found(documents: DocumentNets, seed: int) -> None:
     scene = make_ambiguous(seed, "card among devices")
-    found = find_outlines(scene.picture, documents)
+    found = find_documents(scene.picture, documents).outlines
     assert all(iou(outline.corners.astype(float), scene.quads[0]) > 0.9 for outline in found)
     assert len(found) <= 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from imgcore.outline import DocumentNets, find_documents, find_outline_fast, find_page
-from imgcore.outline.scoring.exact_ground import are_drawn
+from imgcore.outline.measure.surroundings import are_drawn
 from imgcore.types import Image
 from tests.fakes.paper import Corners, laid, sheet, turned
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from imgcore.outline import DocumentNets, find_documents
-from imgcore.outline.finder import Detection, regions
-from imgcore.outline.one_size import find_of_one_size
-from imgcore.outline.search.candidates import reduce_picture, search_regions
+from imgcore.outline.propose.candidates import Proposal
+from imgcore.outline.scene import Scene
+from imgcore.outline.several import find_of_one_size
 from imgcore.types import Image, Outline
 from synthetic.datasets.whole_pages import make_whole_page
 from tests.fakes.paper import Corners, desk, laid, overlap, sheet, turned
@@ -30,8 +30,7 @@ def cards() -> Image:
 
 
 def of_one_size(picture: Image, found: list[Outline]) -> list[Outline] | None:
-    reduced = reduce_picture(picture)
-    return find_of_one_size(picture, reduced, regions(search_regions(reduced), picture.shape), found)
+    return find_of_one_size(Scene(picture), found)
 
 
 def outline(quad: Corners) -> Outline:
@@ -65,14 +64,10 @@ def test_cells_of_a_page_are_no_set(kind: str) -> None:
 
 
 def test_few_regions_are_no_set() -> None:
-    picture = laid(sheet(), CARDS[0], desk(*WIDE))
-    assert of_one_size(picture, []) is None
-    assert (
-        find_of_one_size(
-            picture, reduce_picture(picture), [Detection(CARDS[0], np.zeros(4, bool), 0.9, 0.0, True)], []
-        )
-        is None
-    )
+    scene = Scene(laid(sheet(), CARDS[0], desk(*WIDE)))
+    assert find_of_one_size(scene, []) is None
+    scene.by_regions = [Proposal(CARDS[0], np.zeros(4, bool), 0.9, True)]
+    assert find_of_one_size(scene, []) is None
 
 
 @pytest.mark.long

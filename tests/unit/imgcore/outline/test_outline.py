@@ -10,20 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.quality.photographs import load_photographs
 from imgcore.outline import (
     DocumentNets,
-    find_outline,
+    Finding,
+    find_documents,
     find_outline_fast,
-    find_outlines,
+    find_page,
     track_outline,
 )
+from imgcore.outline.finding import reading_order
 from imgcore.outline.overlap import iou
-from imgcore.outline.search.lines import with_border
-from imgcore.outline.search.quads import enumerate_quads, with_own_lines
-from imgcore.outline.several import reading_order
+from imgcore.outline.propose.lines import with_border
+from imgcore.outline.propose.quads import enumerate_quads, with_own_lines
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
+from lab.photographs import load_photographs
 from synthetic.datasets.tabletops import make_scene
 from tests.extent import extent
 from tests.fakes.paper import PAGE, Corners, desk, laid, overlap, page_on_desk, sheet, turned
@@ -34,23 +35,29 @@ Finders = dict[str, Callable[[Image], object]]
 
 @pytest.fixture(scope="module")
 def finders(documents: DocumentNets) -> Finders:
-    several = partial(find_outlines, nets=documents)
-    return {"one": find_outline, "fast": find_outline_fast, "several": several}
+    several = partial(_found, find=partial(find_documents, nets=documents))
+    return {"one": partial(_found, find=find_page), "fast": find_outline_fast, "several": several}
+
+
+def _found(picture: Image, find: Callable[[Image], Finding]) -> tuple[Outline, ...]:
+    return find(picture).outlines
 
 
 @pytest.mark.long
 @given(st.floats(-180, 180), st.floats(0.55, 1.0), st.integers(-60, 60))
 @settings(max_examples=10)
-def test_a_page_is_found_at_any_angle(degrees: float, scale: float, shift: int) -> None:
+def test_a_page_is_found_at_any_angle(
+    documents: DocumentNets, degrees: float, scale: float, shift: int
+) -> None:
     corners = turned(240 * scale, 339 * scale, (320 + shift, 240), degrees)
-    outline = find_outline(laid(sheet(), corners, desk()))
+    outline = find_page(laid(sheet(), corners, desk()), documents).outline
     assert outline is not None
     assert overlap(outline.corners, corners) > 0.97
     assert 0.5 <= outline.score <= 1
 
 
 def test_corners_are_clockwise_from_the_documents_top_left() -> None:
-    outline = find_outline(page_on_desk())
+    outline = find_page(page_on_desk()).outline
     assert outline is not None
     assert outline.corners.dtype == np.float32
     np.testing.assert_allclose(outline.corners, PAGE, atol=1.5)
@@ -59,7 +66,7 @@ def test_corners_are_clockwise_from_the_documents_top_left() -> None:
 @pytest.mark.parametrize("clockwise", [90, 180, 270])
 def test_turning_the_picture_turns_the_outline(clockwise: int) -> None:
     picture = page_on_desk()
-    outline = find_outline(rotate(picture, clockwise))
+    outline = find_page(rotate(picture, clockwise)).outline
     assert outline is not None
     assert overlap(outline.corners, turned_points(PAGE, clockwise, picture)) > 0.97
 
@@ -101,15 +108,15 @@ def test_an_empty_desk_holds_nothing_almost_always(documents: DocumentNets) -> N
     """A rim or a mat is taken for a page on one desk in fifty, for one of several on one in ten."""
     pictures = [make_scene(700 + seed, 0, SMALL).picture for seed in range(extent(12, 40))]
     few, some = extent((1, 2), (2, 6))
-    assert sum(find_outline(picture) is not None for picture in pictures) <= few
+    assert sum(find_page(picture).outline is not None for picture in pictures) <= few
     assert sum(find_outline_fast(picture) is not None for picture in pictures) <= few
-    assert sum(find_outlines(picture, documents) != () for picture in pictures) <= some
+    assert sum(find_documents(picture, documents).outlines != () for picture in pictures) <= some
 
 
 @pytest.mark.long
 def test_made_pages_are_found_almost_always() -> None:
     scenes = [make_scene(92 + seed, 1, SMALL) for seed in range(12)]
-    found = [(find_outline(scene.picture), scene.quads[0]) for scene in scenes]
+    found = [(find_page(scene.picture).outline, scene.quads[0]) for scene in scenes]
     right = [outline is not None and overlap(outline.corners, quad) > 0.9 for outline, quad in found]
     assert sum(right) >= 10
 
@@ -134,7 +141,7 @@ def test_one_colour_holds_nothing(name: str, finders: Finders) -> None:
 
 def test_grey_pictures_have_outlines_too() -> None:
     picture = np.ascontiguousarray(page_on_desk()[:, :, 1])
-    outline = find_outline(picture)
+    outline = find_page(picture).outline
     assert outline is not None
     assert overlap(outline.corners, PAGE) > 0.97
 
@@ -165,7 +172,7 @@ def slips() -> tuple[Image, list[Corners]]:
 
 def test_several_documents_are_found_each_and_nothing_else(documents: DocumentNets) -> None:
     picture, quads = slips()
-    outlines = find_outlines(picture, documents)
+    outlines = find_documents(picture, documents).outlines
     assert len(outlines) == len(quads)
     for outline, quad in zip(outlines, quads, strict=True):
         assert overlap(outline.corners, quad) > 0.95
@@ -178,12 +185,12 @@ def test_two_pages_side_by_side_are_not_one_spread(documents: DocumentNets) -> N
         picture = laid(sheet(), quad, picture)
     assert [
         round(float(overlap(o.corners, q)), 1)
-        for o, q in zip(find_outlines(picture, documents), quads, strict=True)
+        for o, q in zip(find_documents(picture, documents).outlines, quads, strict=True)
     ] == [1, 1]
 
 
 def test_a_single_page_is_one_document(documents: DocumentNets) -> None:
-    (outline,) = find_outlines(page_on_desk(), documents)
+    (outline,) = find_documents(page_on_desk(), documents).outlines
     assert overlap(outline.corners, PAGE) > 0.97
 
 
@@ -192,7 +199,7 @@ def test_of_many_small_documents_most_finds_are_right(documents: DocumentNets) -
     right = wrong = there = 0
     for seed in range(6):
         scene = make_scene(900 + seed, 3 + seed % 3, SMALL)
-        found = find_outlines(scene.picture, documents)
+        found = find_documents(scene.picture, documents).outlines
         hits = [max(overlap(outline.corners, quad) for quad in scene.quads) > 0.85 for outline in found]
         right = right + sum(hits)
         wrong = wrong + len(hits) - sum(hits)
@@ -210,7 +217,7 @@ def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
     if not photographs:
         pytest.skip("no photographs with known corners")
     for photograph in photographs:
-        outline = find_outline(photograph.picture)
+        outline = find_page(photograph.picture).outline
         assert outline is not None
         assert iou(outline.corners.astype(float), photograph.quad) > 0.95
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imgcore.outline.consensus import consensus
+from imgcore.outline.select import consensus
 
 CARD = np.array([(100.0, 100), (292, 100), (292, 221), (100, 221)])
 

@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.outline import DocumentNets, find_outlines
+from imgcore.outline import DocumentNets, find_documents
 from imgcore.outline.overlap import iou
-from imgcore.outline.search.decoding import decode_quads
-from imgcore.outline.search.document_maps import COUNT, DocumentMaps
-from imgcore.outline.search.segmentation import segment_documents
+from imgcore.outline.propose.segmentation import COUNT, DocumentMaps, decode_quads, segment_documents
 from models.training.segmentation_targets import targets
 from synthetic.datasets.tabletops import make_counter
 from tests.fakes.paper import turned
@@ -74,7 +72,7 @@ def test_the_net_tells_documents_from_the_desk(documents: DocumentNets) -> None:
 def test_without_the_net_documents_are_found_as_regions() -> None:
     picture = np.full((480, 640, 3), 60, np.uint8)
     picture[90:390, 80:280] = picture[90:390, 360:560] = 230
-    assert len(find_outlines(picture)) == 2
+    assert len(find_documents(picture).outlines) == 2
 
 
 def test_measuring_nothing_gives_no_rows() -> None:

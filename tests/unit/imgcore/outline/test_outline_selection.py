@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imgcore.outline.search.document_maps import CELL, UNIT, DocumentMaps
-from imgcore.outline.selection import select_documents
+from imgcore.outline.propose.segmentation import CELL, UNIT, DocumentMaps
+from imgcore.outline.select import select_documents
 
 Place = tuple[float, float, float, float]
 SHAPE = (480, 640)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.several import matches
-from imgcore.outline import DocumentNets, find_outlines
+from imgcore.outline import DocumentNets, find_documents
 from imgcore.outline.overlap import PairwiseOverlap, iou, overlap_coefficient
 from synthetic.datasets.tabletops import make_desk
 from synthetic.scene.layout import LAYOUTS
@@ -25,7 +25,7 @@ def test_twelve_slips_are_found_each_in_reading_order(documents: DocumentNets) -
     picture = desk(*WIDE)
     for quad in quads:
         picture = laid(sheet(), quad, picture)
-    outlines = find_outlines(picture, documents)
+    outlines = find_documents(picture, documents).outlines
     assert len(outlines) == len(quads)
     for outline, quad in zip(outlines, quads, strict=True):
         assert overlap(outline.corners, quad) > 0.85
@@ -34,7 +34,9 @@ def test_twelve_slips_are_found_each_in_reading_order(documents: DocumentNets) -
 @pytest.mark.long
 def test_of_made_desks_where_documents_touch_more_than_half_are_found(documents: DocumentNets) -> None:
     desks = [make_desk(30 + seed, "touching", 4, (1024, 768)) for seed in range(4)]
-    finds = [[outline.corners for outline in find_outlines(desk.picture, documents)] for desk in desks]
+    finds = [
+        [outline.corners for outline in find_documents(desk.picture, documents).outlines] for desk in desks
+    ]
     right = sum(matches(found, desk.quads) for found, desk in zip(finds, desks, strict=True))
     assert right > 0.5 * sum(len(desk.quads) for desk in desks)
     assert right > 0.5 * sum(len(found) for found in finds)

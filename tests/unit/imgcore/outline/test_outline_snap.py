@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.overlap import iou
-from imgcore.outline.search.line_profiles import STEP
-from imgcore.outline.search.lines import Lines, with_border
-from imgcore.outline.search.snap import snap_to_lines
+from imgcore.outline.propose.lines import STEP, Lines, with_border
+from imgcore.outline.propose.quads import snap_to_lines
 
 Floats = npt.NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.outline.scoring.page_evidence import NAMES, measure_evidence
-from imgcore.outline.scoring.page_score import USUAL, document_log_odds
+from imgcore.outline.judge.scores import USUAL, page_log_odds
+from imgcore.outline.measure.page_evidence import NAMES, measure_evidence
 from tests.fakes.paper import PAGE, Corners, page_on_desk, turned
 
 
@@ -25,7 +25,7 @@ def test_evidence_is_finite(shape: tuple[int, ...]) -> None:
         evidence = measure_evidence(picture, [quad, quad])
         assert evidence.shape == (2, len(NAMES))
         assert np.isfinite(evidence).all()
-        assert np.isfinite(document_log_odds(evidence)).all()
+        assert np.isfinite(page_log_odds(evidence)).all()
 
 
 def test_a_sheet_on_a_desk_has_clear_sides() -> None:
@@ -80,4 +80,4 @@ def test_edges_along_the_sides_are_told_from_others() -> None:
 
 
 def test_what_is_usual_for_documents_counts_as_one() -> None:
-    assert document_log_odds(USUAL[None])[0] > 2
+    assert page_log_odds(USUAL[None])[0] > 2

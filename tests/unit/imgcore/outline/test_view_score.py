@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from imgcore.outline import DocumentNets
-from imgcore.outline.finder import clockwise
-from imgcore.outline.scoring.view_score import (
+from imgcore.outline.finding import clockwise
+from imgcore.outline.measure.view import (
     CHANNELS,
     RIM,
     SIDE,
@@ -19,7 +19,7 @@ from imgcore.outline.scoring.view_score import (
     proportions,
     view_log_odds,
 )
-from imgcore.outline.search.candidates import reduce_picture
+from imgcore.outline.propose.candidates import reduce_picture
 from tests.fakes.paper import PAGE, Corners, page_on_desk
 
 PICTURE = np.full((300, 400, 3), 40, np.uint8)

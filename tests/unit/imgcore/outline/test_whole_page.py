@@ -9,10 +9,18 @@ import numpy as np
 import pytest
 
 from imgcore.models import Models
-from imgcore.outline import DocumentNets, find_documents, find_outline_fast, find_page, finder
-from imgcore.outline.finder import Detection, Judge
+from imgcore.outline import (
+    DocumentNets,
+    Refusal,
+    find,
+    find_documents,
+    find_outline_fast,
+    find_page,
+)
+from imgcore.outline.judge import whole_page
+from imgcore.outline.judge.whole_page import WholePageJudge, judge_whole_page
 from imgcore.outline.overlap import overlap_coefficient
-from imgcore.outline.whole_page import Refusal, judge_whole_page
+from imgcore.outline.propose.candidates import Proposal
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
@@ -122,8 +130,8 @@ def test_a_page_goes_on_to_where_its_sides_end() -> None:
         (box(10, 300, 90, 390), False),
         (page, False),
     ]
-    judge = Judge(picture, picture, np.ones(2), 1.5)
-    found = judge.first(Detection(quad, np.zeros(4, bool), 0.9, 0.0, likely) for quad, likely in likely)
+    judge = WholePageJudge(picture, picture, np.ones(2), 1.5)
+    found = judge.first(Proposal(quad, np.zeros(4, bool), 0.9, likely) for quad, likely in likely)
     assert found is not None
     assert overlap(found.outline.corners, page) > 0.98
     assert [refused.reason for refused in judge.refused] == [Refusal.CONTINUED]
@@ -131,18 +139,18 @@ def test_a_page_goes_on_to_where_its_sides_end() -> None:
 
 def test_of_what_is_refused_no_part_is_tried() -> None:
     picture, quad = certificate()
-    judge = Judge(picture, picture, np.ones(2), 1.5)
+    judge = WholePageJudge(picture, picture, np.ones(2), 1.5)
     quads = quad, box(60, 100, 280, 330), box(28, 34, 302, 406)
-    assert judge.first(Detection(it, np.zeros(4, bool), 0.9, 0.0, True) for it in quads) is None
+    assert judge.first(Proposal(it, np.zeros(4, bool), 0.9, True) for it in quads) is None
     assert len(judge.refused) == 1
 
 
 def test_a_document_on_what_was_refused_is_none_of_its_parts() -> None:
     picture = page_on_desk()
     tray = box(40, 20, 620, 470)
-    judge = Judge(picture, picture, np.ones(2), 1.5)
-    detections = [Detection(quad, np.zeros(4, bool), 0.9, 0.0, True) for quad in (tray, PAGE)]
-    found = judge.first(detections)
+    judge = WholePageJudge(picture, picture, np.ones(2), 1.5)
+    proposals = [Proposal(quad, np.zeros(4, bool), 0.9, True) for quad in (tray, PAGE)]
+    found = judge.first(proposals)
     assert [overlap(refused.outline.corners, tray) > 0.95 for refused in judge.refused] == [True]
     assert found is not None
     assert overlap(found.outline.corners, PAGE) > 0.95
@@ -173,8 +181,8 @@ def test_whole_pages_stay_whole(
     assert [each.outlines for each in found] == [(), ()]
     assert all(each.refused and each.reason is each.refused[0].reason for each in found)
     assert find_outline_fast(picture) is None
-    monkeypatch.setattr(finder, "judge_whole_page", lambda small, quads: [None] * len(quads))
-    monkeypatch.setattr(finder, "are_drawn", lambda image, quads: [False] * len(quads))
+    monkeypatch.setattr(whole_page, "judge_whole_page", lambda small, quads: [None] * len(quads))
+    monkeypatch.setattr(find, "are_drawn", lambda image, quads: [False] * len(quads))
     trusted = find_page(picture).outlines
     assert trusted, "nothing was found that could have been refused"
     refused = found[0].refused[0].outline.corners

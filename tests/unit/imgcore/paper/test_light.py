@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.paper.layers import Layer, PageLayers
+from imgcore.paper.layers import Layer, PageLayers, find_ground
 from imgcore.paper.light import measure_light
 from imgcore.types import Image
 
@@ -18,7 +18,7 @@ def layers(page: Image, /, **boxes: tuple[slice, slice]) -> PageLayers:
     for name, box in boxes.items():
         told[box] = Layer[name.upper()]
     shares = np.eye(4, dtype=np.float32)[told]
-    return PageLayers(page, np.asarray(shares, np.float32))
+    return PageLayers(page, find_ground(page), np.asarray(shares, np.float32))
 
 
 def lit(level: float = 220.0, to: float = 140.0) -> npt.NDArray[np.float64]:

@@ -103,3 +103,19 @@ def test_prose_and_frames_are_no_tables() -> None:
 )
 def test_numbers_are_numbers_and_numbers_of_accounts_are_texts(text: str, number: float | None) -> None:
     assert TableCell(0, 0, 1, 1, text, BOX).number == number
+
+
+def test_heads_that_reach_over_the_next_column_leave_it_to_the_next_head() -> None:
+    rows = (*(("Apples", "12", "1,234.50"),) * 6, ("Pears", "7", "0.80"))
+    picture, lines = page_of(rows, ruled=False)
+    heads = [
+        line("All the fruit", LEFT + 12, TOP - 32, 220, 24),
+        line("and all sums", LEFT + 240, TOP - 32, 170, 24),
+    ]
+    (table,) = find_tables(picture, [*heads, *lines])
+    places = [
+        (cell.row, column)
+        for cell in table.cells
+        for column in range(cell.column, cell.column + cell.column_span)
+    ]
+    assert len(places) == len(set(places)) == table.rows * table.columns

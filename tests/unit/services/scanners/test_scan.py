@@ -10,18 +10,20 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
+from imgcore.settings import Settings
 from server.access.client import Client
 from server.config import LimitsConfig, OutputConfig
 from server.devices.ports.camera import Size
 from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
 from server.runtime.background import failures
-from server.services.pictures.messages import OutputOptions
 from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import CardNumbers, FileNamer
+from server.services.pictures.order import PictureOrder, PictureOrders
 from server.services.pictures.originals import Originals
 from server.services.pictures.output import EncodedPicture
 from server.services.pictures.resources import PictureResources
+from server.services.pictures.settings import PictureSettings
 from server.services.pools import ThreadPools
 from server.services.scanners import scan as scans
 from server.services.scanners.leases import ScannerLeases, ScanOptions
@@ -295,14 +297,13 @@ class Service:
         storage = Storage(folder)
         originals = Originals(LimitsConfig, self.pools, storage.own_folder)
         names = FileNamer(CardNumbers())
-        resources = PictureResources(
-            storage, names, self.pools, ModelCache(), originals, OutputOptions(OutputConfig(), self.pools)
-        )
+        orders = PictureOrders(OutputConfig(), PictureSettings(Settings()), self.pools)
+        resources = PictureResources(storage, names, self.pools, ModelCache(), originals, orders)
         self._scans = ScanService(desk, resources)
 
     async def scan(self) -> None:
         self.taken = []
-        await self._scans.scan(CLIENT, self.scanner.seen, FEED, self._take)
+        await self._scans.scan(CLIENT, self.scanner.seen, FEED, PictureOrder(), self._take)
 
     async def _take(self, picture: ScannedPicture) -> None:
         self.taken.append(picture.page)

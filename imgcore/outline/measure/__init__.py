@@ -1,0 +1,1 @@
+"""Measures of a candidate: named evidence for the judge."""

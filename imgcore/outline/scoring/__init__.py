@@ -1,1 +1,0 @@
-"""Scores of candidates: by themselves, among others, as devices, and as parts of a page."""
