@@ -315,7 +315,7 @@ def syslog_of(config: Config, audit: AuditTrail | None) -> SyslogForwarder | Non
     try:
         address = urlsplit(f"//{section.syslog}")
         collector = Collector(address.hostname or "", address.port or PORT, authorities, certificate)
-        return SyslogForwarder(configuration.audit_folder(section), collector, audit.written)
+        return SyslogForwarder(audit.files, collector, audit.written)
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or type(exc).__name__
         raise ConfigError(f"[audit] syslog: it cannot be used ({reason})") from exc

@@ -66,7 +66,8 @@ class AuditTrail:
     def __init__(
         self, files: RotatingFiles, chained: bool = True, lines_per_minute: float = LINES_PER_MINUTE
     ) -> None:
-        self._files = files
+        self.files = files
+        """Files that are written."""
         self._chained = chained
         self._lines: queue.Queue[Mapping[str, object] | _Signal] = queue.Queue(WAITING)
         self._quota = LineQuota(lines_per_minute)
@@ -182,7 +183,7 @@ class AuditTrail:
         # After an incomplete line, left by a power failure, a new line begins.
         data = b"\n" * self._torn + line.encode() + b"\n"
         size = os.fstat(self._file).st_size
-        if size and (size + len(data) > self._files.bytes or self._is_old()):
+        if size and (size + len(data) > self.files.bytes or self._is_old()):
             self._rotate()
             data = data.lstrip(b"\n")
             size = 0
@@ -197,7 +198,7 @@ class AuditTrail:
         self._begun = self._begun or datetime.now(UTC)
 
     def _is_old(self) -> bool:
-        limit = timedelta(days=self._files.days)
+        limit = timedelta(days=self.files.days)
         return self._begun is not None and datetime.now(UTC) - self._begun > limit
 
     def _truncate(self, size: int) -> None:
@@ -208,14 +209,14 @@ class AuditTrail:
             self._torn = True
 
     def _rotate(self) -> None:
-        self._files.rotate()
+        self.files.rotate()
         old = self._file
-        self._file = opened_to_append(self._files.path())
+        self._file = opened_to_append(self.files.path())
         os.close(old)
         self._torn = False
         self._begun = None
         try:
-            self._files.compress()
+            self.files.compress()
         except OSError as error:
             log.warning("an older file of the audit trail stays uncompressed: %s", error.strerror)
 

@@ -28,7 +28,7 @@ from time import monotonic, sleep
 from typing import BinaryIO, Final
 
 from server.runtime.background import supervise_thread
-from server.telemetry.trail_files import trail_files
+from server.telemetry.trail_files import RotatingFiles, trail_files
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,8 @@ class SyslogForwarder:
 
     Parameters
     ----------
-    folder
-        Folder of the trail's files.
+    files
+        Files of the trail, shared with what writes it.
     written
         Set by the trail after each line.
 
@@ -97,13 +97,14 @@ class SyslogForwarder:
         A file of the collector's terms, or the record of what was sent, cannot be used.
     """
 
-    def __init__(self, folder: Path, collector: Collector, written: threading.Event) -> None:
-        self._folder = folder
+    def __init__(self, files: RotatingFiles, collector: Collector, written: threading.Event) -> None:
+        self._files = files
         self._collector = collector
         self._terms = collector.context()
         self._written = written
         self._ended = threading.Event()
-        self._record = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._record = os.open(files.folder / FILE, flags, 0o600)
         self._position = _read(self._record)
         self._doubtful: Position | None = None
         self._failing = False
@@ -167,22 +168,17 @@ class SyslogForwarder:
 
     def _waiting(self) -> list[tuple[bytes, Position]]:
         """Return the next lines that were not sent, each with the position after it."""
-        try:
+        with self._files.renaming:
             return list(islice(self._lines(), self._batch))
-        except FileNotFoundError:
-            # A new file began at this moment; its first line is told of.
-            return []
 
     def _lines(self) -> Iterator[tuple[bytes, Position]]:
-        files = trail_files(self._folder)
+        files = trail_files(self._files.folder)
         at = next((at for at in reversed(range(len(files))) if _digest(files[at]) == self._position[0]), None)
         if at is None and self._position[1]:
             log.error("files of the audit trail went that the collector did not take: [audit] files is small")
-        for path, digest in [(path, _digest(path)) for path in files[at or 0 :]]:
+        for path in files[at or 0 :]:
             with _opened(path) as lines:
-                # Another file may have the name by now.
-                if digest != _digest_of(lines.readline()):
-                    return
+                digest = _digest_of(lines.readline())
                 end = self._position[1] if digest == self._position[0] else 0
                 lines.seek(end)
                 while (text := lines.readline()).endswith(b"\n"):

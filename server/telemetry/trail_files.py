@@ -6,8 +6,9 @@ import contextlib
 import gzip
 import os
 import shutil
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
@@ -32,12 +33,15 @@ class RotatingFiles:
         Number of files kept: ``audit.jsonl`` and, in order of age, ``audit.jsonl.1.gz`` and so on.
     days
         Age limit of the file that is written, after which a new one begins.
+    renaming
+        Held while files get other names; who holds it finds each under its own.
     """
 
     folder: Path
     bytes: int
     files: int
     days: float = 7.0
+    renaming: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def path(self, age: int = 0) -> Path:
         """Return the path of the file of an age; 0 is the one being written."""
@@ -54,13 +58,14 @@ class RotatingFiles:
 
     def rotate(self) -> None:
         """Rename each file to the next age and delete the oldest; a no-op if that was done before."""
-        if not self.path().exists():
-            return
-        self.path(self.files - 1).unlink(missing_ok=True)
-        for age in reversed(range(self.files - 1)):
-            if (path := self.path(age)).exists():
-                suffix = _COMPRESSED if path.suffix == _COMPRESSED else ""
-                path.rename(f"{self._plain(age + 1)}{suffix}")
+        with self.renaming:
+            if not self.path().exists():
+                return
+            self.path(self.files - 1).unlink(missing_ok=True)
+            for age in reversed(range(self.files - 1)):
+                if (path := self.path(age)).exists():
+                    suffix = _COMPRESSED if path.suffix == _COMPRESSED else ""
+                    path.rename(f"{self._plain(age + 1)}{suffix}")
 
     def compress(self) -> None:
         """Compress the newest file of those that are no longer written.
@@ -74,14 +79,15 @@ class RotatingFiles:
         unfinished = plain.with_name(f"{plain.name}{_COMPRESSED}{_UNFINISHED}")
         try:
             _compress(plain, unfinished)
-            unfinished.rename(_gz(plain))
+            with self.renaming:
+                unfinished.rename(_gz(plain))
+                plain.unlink(missing_ok=True)
         except FileNotFoundError:
             return
         except OSError:
             with contextlib.suppress(OSError):
                 unfinished.unlink(missing_ok=True)
             raise
-        plain.unlink(missing_ok=True)
 
     def _plain(self, age: int) -> Path:
         return self.folder / (NAME if age == 0 else f"{NAME}.{age}")

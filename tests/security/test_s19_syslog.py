@@ -105,8 +105,9 @@ class Trail:
     """A trail of a test, and what sends it."""
 
     def __init__(self, folder: Path, collector: Collector, size: int = 1 << 20, chained: bool = True) -> None:
-        self.audit = AuditTrail(RotatingFiles(folder, size, 50), chained, 1e6)
-        self.forwarder = SyslogForwarder(folder, collector, self.audit.written)
+        files = RotatingFiles(folder, size, 50)
+        self.audit = AuditTrail(files, chained, 1e6)
+        self.forwarder = SyslogForwarder(files, collector, self.audit.written)
 
     def write(self, *numbers: int) -> None:
         for number in numbers:
