@@ -26,6 +26,7 @@ from server.decoding.limits import (
     worker_count,
 )
 from server.errors import DecoderUnavailable, LocalizedText
+from server.runtime import address_space
 from server.runtime.background import ended, supervise
 from server.runtime.process import MEMORY_BYTES
 from server.runtime.turns import Turn, Turns, payer
@@ -33,9 +34,9 @@ from server.runtime.turns import Turn, Turns, payer
 log = logging.getLogger(__name__)
 
 WORKER = "server.decoding.worker"
-PROFILE = Profile()
-"""Confinement of a process, to which nothing is left: a file that takes it over has a socket to the service,
-and answers to be judged."""
+PROFILE = Profile(reads=(address_space.STATUS,))
+"""Confinement of a process, to which nothing is left but to see how much memory it has: a file that takes it
+over has a socket to the service, and answers to be judged."""
 START_SECONDS = 30.0
 """Time limit for a process to start, in seconds: reading its modules takes a third of one, on a disk that
 sleeps much more."""

@@ -13,6 +13,7 @@ from server.decoding import wire
 from server.decoding.faults import as_answer
 from server.decoding.limits import allow_another_task
 from server.decoding.tasks import TaskRunner
+from server.runtime.address_space import bound_this_process
 
 REST_SECONDS = 5.0
 """Time without a task after which whatever is open is let go, in seconds."""
@@ -22,6 +23,7 @@ def main(channel: Channel, limit_pixels: str) -> None:
     """Serve until the other end hangs up."""
     # There may be a process for each core: threads of a library would only be in the way.
     cv2.setNumThreads(1)
+    bound_this_process()
     runner = TaskRunner(int(limit_pixels))
     # The allocator would keep a large file as long as the process lives.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -46,6 +46,10 @@ CONTENT_LIMIT = 128 << 20
 """Most bytes of a page's drawing instructions, inflated; those of the largest drawings are some ten
 million."""
 
+SCAN_CONTENT = 1 << 20
+"""Most bytes of the drawing instructions of a page that may be a scan alone, inflated: ten times those of a
+picture with the text on it. Parsed here, they become a hundred times as much."""
+
 _MEMORY_LIMITS = (
     "flate_max_memory",
     "run_length_max_memory",
@@ -99,7 +103,6 @@ def read_page_of(
     """Do as `read_page` with a PDF that is open already; `stream` has the whole of it."""
     if page >= len(document.pages):
         raise DocumentFault(LocalizedText("PDF 没有这一页", "the PDF has no such page"))
-    _check_content_size(document.pages[page])
     scan = _full_page_image(document.pages[page])
     picture = _stored(scan, limit_pixels) if scan else None
     if picture is not None and scan is not None:
@@ -140,7 +143,6 @@ def stored_jpeg(document: pikepdf.Pdf, page: int, limit_pixels: int) -> Jpeg | N
     DocumentFault, imgcore.types.ImageError
         It is damaged, or has too many pixels.
     """
-    _check_content_size(document.pages[page])
     scan = _full_page_image(document.pages[page])
     stored = _plain_jpeg(scan.image) if scan else None
     if scan is None or stored is None:
@@ -174,6 +176,8 @@ def _channels(space: Any) -> int:
 
 
 def _full_page_image(page: pikepdf.Page) -> FullPageImage | None:
+    if _content_size(page) > SCAN_CONTENT:
+        return None
     try:
         return find_full_page_image(page)
     except Exception:  # noqa: BLE001 - a page that contradicts itself; rendering programs mend what they can
@@ -224,8 +228,8 @@ def _check_object_count(document: pikepdf.Pdf) -> None:
         raise DocumentFault(LocalizedText("PDF 的对象过多", "the PDF has too many objects"))
 
 
-def _check_content_size(page: pikepdf.Page) -> None:
-    """Refuse a page with too many instructions before it is parsed."""
+def _content_size(page: pikepdf.Page) -> int:
+    """Return the inflated bytes of a page's instructions; refuse too many before they are parsed."""
     contents: Any = page.obj.get("/Contents", [])
     left = CONTENT_LIMIT
     for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
@@ -233,6 +237,7 @@ def _check_content_size(page: pikepdf.Page) -> None:
             left -= _inflated(stream, left)
         if left <= 0:
             raise DocumentFault(LocalizedText("该页的内容过大", "the page has too much on it"))
+    return CONTENT_LIMIT - left
 
 
 def _inflated(stream: pikepdf.Stream, limit: int) -> int:

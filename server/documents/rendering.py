@@ -15,11 +15,21 @@ from imgcore.shape import check_shape
 from imgcore.types import Image
 from server.documents.faults import DocumentFault
 from server.errors import LocalizedText
+from server.runtime.address_space import room
 
 LEAST_DOTS = 300.0
 """Fewest dots an inch of a rendered page: characters of 8 points are 33 pixels high then."""
 MOST_DOTS = 600.0
 """Most dots an inch of a rendered page, unless more are asked for; what is finer is noise."""
+
+PARSED_BYTES = 384 << 20
+"""Memory that the drawing instructions of a page may become: those of the largest drawings, some ten million
+bytes, become 250 MB."""
+DRAWING_BYTES = 64 << 20
+"""Memory beside pixels that drawing a page may take."""
+BYTES_PER_PIXEL = 16
+"""Memory that each pixel of a page, or of a picture on it, may take while the page is drawn: decoded, turned,
+blended, and copied once."""
 
 _PDFIUM_LOCK = threading.Lock()
 """Lock around all calls of PDFium, which may be called by one thread of a process only."""
@@ -52,16 +62,19 @@ def render_page(
         Too many pixels; judged before memory is spent.
     """
     with _opened(stream) as (pdfium, document):
-        document.init_forms()
-        drawn = document[page]
-        dots = dots or _dots(pdfium, drawn)
+        with room(PARSED_BYTES):
+            document.init_forms()
+            drawn = document[page]
+            dots = dots or _dots(pdfium, drawn)
+            stored = sum(math.prod(picture.get_px_size()) for picture in _pictures(pdfium, drawn))
         width, height = (math.ceil(points * dots / 72) for points in drawn.get_size())
         check_shape(width, height, limit_pixels)
-        bitmap = drawn.render(scale=dots / 72)
-        # A copy: the bitmap's memory is PDFium's.
-        picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
-        if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, drawn))):
-            raise DocumentFault(damaged_picture())
+        with room(DRAWING_BYTES + BYTES_PER_PIXEL * (width * height + min(stored, limit_pixels))):
+            bitmap = drawn.render(scale=dots / 72)
+            # A copy: the bitmap's memory is PDFium's.
+            picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
+            if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, drawn))):
+                raise DocumentFault(damaged_picture())
         return picture, dots
 
 
@@ -73,7 +86,7 @@ def has_text(stream: BinaryIO, page: int) -> bool:
     DocumentFault
         As `render_page`.
     """
-    with _opened(stream) as (_, document):
+    with _opened(stream) as (_, document), room(PARSED_BYTES):
         return bool(document[page].get_textpage().count_chars() > 0)
 
 

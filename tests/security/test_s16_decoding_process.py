@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.reliability.hostile_files import slow_pdf
 from imgcore.types import ImageError
 from server.children import entry, memory
 from server.decoding import limits, wire
 from server.decoding import pool as pool_module
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool, Reply
+from server.documents import rendering
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
 from server.runtime.process import MEMORY_BYTES
@@ -317,3 +319,25 @@ def test_the_modules_of_the_process_are_read_under_its_limits() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+async def test_a_page_gets_no_more_memory_than_its_instructions_and_pixels_need(pool: Pool) -> None:
+    """A kilobyte of forms that draw forms would become gigabytes while it is parsed."""
+    pid = await pid_of(pool)
+    idle = most = peak_bytes(pid)
+    decoders = Decoders(pool)
+    with contextlib.closing(await decoders.opened("a", slow_pdf())) as file:
+        task = asyncio.create_task(decoders.raster(file, 0))
+        while not task.done():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, StopIteration):
+                most = max(most, peak_bytes(pid))
+            await asyncio.sleep(0.01)
+    with pytest.raises(DocumentFault, match="ended"):
+        await task
+    assert most < idle + rendering.PARSED_BYTES + (32 << 20)
+
+
+def peak_bytes(pid: int) -> int:
+    """The most memory that a process has had."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) << 10
