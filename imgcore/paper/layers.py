@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.paper.cast_shadows import find_cast_shadows
+from imgcore.paper.enclosed_pictures import find_enclosed_pictures
 from imgcore.paper.layers_net import PageLayersNet, layer_probabilities
 from imgcore.strips import by_squares
 from imgcore.types import Image
@@ -79,7 +80,10 @@ def find_layers(image: Image, net: PageLayersNet) -> PageLayers:
     likeliest = shares.argmax(axis=2)
     printed = (likeliest == Layer.PICTURE) | (likeliest == Layer.FIELD)
     shadows = find_cast_shadows(small, ground, np.asarray(likeliest == Layer.PAPER), np.asarray(printed))
-    shares[shadows] = np.eye(len(Layer), dtype=np.float32)[Layer.PAPER]
+    certain = np.eye(len(Layer), dtype=np.float32)
+    shares[shadows] = certain[Layer.PAPER]
+    missed = find_enclosed_pictures(ground, np.asarray(shares.argmax(axis=2) == Layer.PAPER))
+    shares[missed] = certain[Layer.PICTURE]
     return PageLayers(small, ground, shares)
 
 
