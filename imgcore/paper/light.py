@@ -23,6 +23,15 @@ _ISLAND = 0.3
 """Share of the largest piece of paper from which another one is no island within print."""
 _DIM = 0.97
 """Share of the light around from which an island within print is paper, too."""
+_UNEVEN = 0.04
+"""Median deviation of blank paper's level, as a share, from what is smooth around it: of sheets in lamps and
+shadows .031 at most, of films .04 to .07."""
+_SMOOTH = 16
+"""Parts of the long side that are the standard deviation of what is smooth."""
+_STROKE = 0.8
+"""Share of its ground's level below which a place is a stroke of print."""
+_BLANK = 0.025
+"""Share of paper up to which strokes are hardly any: a printed sheet in the shadow of a hand has more."""
 _TINT_WINDOW = 16
 """Parts of the long side that are half the window over which the colour of light is averaged."""
 _BRIGHT = 0.85
@@ -69,6 +78,8 @@ class PageLight:
 def measure_light(layers: PageLayers) -> PageLight | None:
     """Measure the light on a page; None where there is hardly any paper to measure it on.
 
+    A film or photograph that fills the page, which was taken for blank paper, is no paper: light is smooth.
+
     On paper it follows everything that is no stroke, so that the edge of a cast shadow goes with the shadow.
     Below pictures, fields and the desk it is carried over smoothly from the paper around.
     """
@@ -79,6 +90,8 @@ def measure_light(layers: PageLayers) -> PageLight | None:
     filled = np.asarray(cv2.blur(layers.ground, (3, 3)), np.uint8)
     paper = _without_islands(paper, layers.mask(Layer.BEYOND), filled)
     known = _inner(paper)
+    if _is_film(small, filled, known):
+        return None
     planes = filled.reshape(*paper.shape, -1).astype(np.float32) + 1
     planes *= _unbiased(small, filled, known)
     colour = np.median(planes[known], axis=0)
@@ -125,6 +138,21 @@ def _inner(paper: Mask) -> Mask:
     """Return paper without its rim, or all of it where hardly any is left."""
     inner = cv2.erode(paper.astype(np.uint8), np.ones((_RIM, _RIM), np.uint8)) > 0
     return np.asarray(inner if inner.sum() > 0.25 * paper.sum() else paper)
+
+
+def _is_film(small: Image, filled: Image, known: Mask) -> bool:
+    """Return whether what was taken for blank paper varies as a film or a photograph does."""
+    ground = filled.reshape(*known.shape, -1)
+    strokes = small.reshape(ground.shape).min(axis=2) < _STROKE * ground.min(axis=2)
+    if strokes[known].mean() > _BLANK:
+        return False
+    level = np.log(max_channel(ground.astype(np.float32)).reshape(known.shape) + 1)
+    weight = known.astype(np.float32)
+    deviation = max(known.shape) / _SMOOTH
+    total = np.asarray(cv2.GaussianBlur(level * weight, (0, 0), deviation), np.float32)
+    share = np.asarray(cv2.GaussianBlur(weight, (0, 0), deviation), np.float32)
+    away = np.abs(level - total / np.maximum(share, np.float32(1e-3)))
+    return float(np.median(away[known])) > _UNEVEN
 
 
 def _off(tints: Floats, tint: Floats) -> Floats:

@@ -94,3 +94,20 @@ def test_a_grey_page_has_one_channel_of_light() -> None:
     light = measure_light(layers(np.asarray(lit()[:, :, 0], np.uint8)))
     assert light is not None
     assert light.level.shape == (*SHAPE, 1)
+
+
+def film() -> npt.NDArray[np.float64]:
+    """A picture without strokes whose tones go up and down across all of it, ``(rows, cols, 3)``."""
+    rows, cols = (np.arange(side) / 20 for side in SHAPE)
+    waves = 150 + 60 * np.sin(rows)[:, None] * np.cos(cols)[None, :]
+    return np.repeat(waves[:, :, None], 3, axis=2)
+
+
+def test_a_film_that_was_taken_for_paper_is_none() -> None:
+    assert measure_light(layers(np.asarray(film(), np.uint8))) is None
+
+
+def test_print_on_it_makes_it_paper_in_odd_light() -> None:
+    page = film()
+    page[::8, ::2] *= 0.3
+    assert measure_light(layers(np.asarray(page, np.uint8))) is not None
