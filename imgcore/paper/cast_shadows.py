@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +27,8 @@ _TEXT = 0.1
 """Share of a place that strokes take at least where there is text."""
 _RUNS_ON = 0.6
 """Share of the text near an edge that runs on at its rim: printed fields and pictures keep a margin."""
-_ALIKE = 1.5
-"""Largest factor between the text on both sides of a shadow's edge: it is the same text."""
+_ALIKE = 2.3
+"""Largest factor between the text on both sides of a shadow's edge: it is the same, or has a margin there."""
 _FEW = 60
 """Number of pixels from which a share is measured."""
 _DARK = 0.7
@@ -52,18 +54,16 @@ def find_cast_shadows(small: Image, ground: Image, paper: Mask, printed: Mask) -
     Returns
     -------
     Mask
-        bool ``(rows, cols)``, a part of `printed`.
+        bool ``(rows, cols)``, with what was taken for beyond the page where a shadow comes from its edge.
     """
     found = np.zeros_like(printed)
     levels = ground.reshape(*printed.shape, -1).astype(np.float32)
     grey = small.reshape(*printed.shape, -1).mean(axis=2, dtype=np.float32)
     strokes = np.asarray(grey < (1 - _STRONG) * levels.mean(axis=2))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(printed.astype(np.uint8), connectivity=4)
-    largest = paper.sum()
-    for label in range(1, count):
-        if not _LEAST_AREA * printed.size < stats[label, cv2.CC_STAT_AREA] < largest:
+    # A shadow that comes from the page's edge may be in pieces, the darkest of them taken for the desk.
+    for region in (*_regions(printed, paper), *_regions(~paper, paper)):
+        if found[region].all():
             continue
-        region = np.asarray(labels == label)
         away = _distance(~region)
         inside = _text(strokes, region, _distance(region))
         outside = _text(strokes, paper, away)
@@ -72,6 +72,14 @@ def find_cast_shadows(small: Image, ground: Image, paper: Mask, printed: Mask) -
         if _is_shaded(levels + 1, region, paper & (away <= _NEAR)):
             found |= region
     return found
+
+
+def _regions(mask: Mask, paper: Mask) -> Iterator[Mask]:
+    """Yield the connected parts of a mask that are as large as a shadow, and smaller than the paper."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    for label, area in enumerate(stats[1:, cv2.CC_STAT_AREA], 1):
+        if _LEAST_AREA * mask.size < area < paper.sum():
+            yield np.asarray(labels == label)
 
 
 def _distance(mask: Mask) -> Floats:

@@ -50,6 +50,14 @@ def test_a_shadow_that_text_runs_through_is_paper(factor: float) -> None:
     assert (found == region).all()
 
 
+def test_a_shadow_in_pieces_is_paper_with_the_piece_that_was_taken_for_the_desk() -> None:
+    region = _region()
+    printed = region.copy()
+    printed[:, : COLS.start + 60] = False
+    found = _found(_multiplied(_text(), 0.3), ~region, printed)
+    assert (found == region).all()
+
+
 def test_a_grey_field_whose_text_keeps_a_margin_is_print() -> None:
     region = _region()
     assert not _found(_multiplied(_text(MARGIN), 0.5), ~region, region).any()
