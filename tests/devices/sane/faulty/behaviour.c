@@ -81,6 +81,24 @@ bool setting(int device, const char *key, char *value) {
     return choice.found;
 }
 
+struct counted {
+    char *value;
+    int left;
+};
+
+static bool take_counted(const char *value, bool particular, void *into) {
+    (void)particular;
+    struct counted *counted = into;
+    if (counted->left-- > 0) return false;
+    snprintf(counted->value, VALUE, "%s", value);
+    return true;
+}
+
+bool nth_setting(int device, const char *key, int nth, char *value) {
+    struct counted counted = {value, nth};
+    return each(device, key, take_counted, &counted);
+}
+
 bool without(int device, const char *key) {
     char value[VALUE];
     return setting(device, key, value) && !strcmp(value, "none");

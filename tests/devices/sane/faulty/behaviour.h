@@ -20,6 +20,9 @@
 /* Whether the key is given; then its value is in `value`, which has room for VALUE characters. */
 bool setting(int device, const char *key, char *value);
 
+/* Whether the key is given more than `nth` times; then its value is in `value`, as above. */
+bool nth_setting(int device, const char *key, int nth, char *value);
+
 /* Whether the key is given as `none`. */
 bool without(int device, const char *key);
 
