@@ -3,6 +3,7 @@ import type {
   AutoCaptureReason,
   BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, DocumentsPush, Envelope, FaceActionPush, FaceBox, FileEntry,
   FingerPressPush, FunctionName, Functions, NotifyPush, ScanFinishedPush,
+  ScannerNoticePush,
   PictureCrop, PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai-preview.d.ts';
@@ -302,6 +303,7 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'scan-finished': CustomEvent<Envelope & ScanFinishedPush>;
+  'scanner-notice': CustomEvent<Envelope & ScannerNoticePush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
   /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
   'button-press': CustomEvent<Envelope & ButtonPushed>;
