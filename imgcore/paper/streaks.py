@@ -19,8 +19,12 @@ _CONTRAST = 10
 """Least difference from what is beside it, in levels of 255."""
 _GREY = 30
 """Greatest difference between the channels of a streak's own colour: a ruled margin is coloured."""
+_PRINT = 40
+"""Levels below the paper from which there is print, in which a streak is not seen."""
+_BARE = 0.4
+"""Least share of the rows that have no print beside a streak."""
 _MOST = 0.9
-"""Share of the rows in which a streak is seen; black print hides it."""
+"""Share of these rows in which a streak is seen."""
 
 
 def find_streaks(image: Image) -> tuple[float, ...]:
@@ -55,9 +59,13 @@ def find_streaks(image: Image) -> tuple[float, ...]:
     line = (np.abs(off) >= _CONTRAST) & (np.abs(left - right) < np.abs(off) / 2)
     tint = planes - cv2.blur(planes.astype(np.float32), (8 * reach + 1, 1)).reshape(planes.shape)
     line &= (tint.max(axis=2) - tint.min(axis=2)) <= _GREY
+    # Rows with print beside a place tell nothing of it.
+    bare = np.minimum(left, right) > np.median(grey) - _PRINT
+    enough = bare.mean(axis=0) >= _BARE
     found = np.zeros(width, bool)
     for sign in (line & (off < 0), line & (off > 0)):
-        found |= (sign.mean(axis=0) >= _MOST) & (sign[at_ends].mean(axis=0) >= _MOST)
+        seen = (sign & bare).sum(axis=0) >= _MOST * bare.sum(axis=0)
+        found |= enough & seen & (sign[at_ends].mean(axis=0) >= _MOST)
     margin = round(width * _MARGIN)
     found[:margin] = found[-margin:] = False
     edges = np.flatnonzero(np.diff(np.r_[0, found.astype(np.int8), 0]))
