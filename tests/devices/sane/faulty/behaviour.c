@@ -151,9 +151,16 @@ static void crash(void) {
     raise(SIGSEGV);
 }
 
+static bool failed;
+
+bool has_failed(void) { return failed; }
+
+void forget_failure(void) { failed = false; }
+
 int fault(int device, const char *place, int page, int line) {
     struct here here = {.place = place, .page = page, .line = line};
     if (!each(device, "fault", take_fault, &here)) return SANE_STATUS_GOOD;
+    failed = true;
     for (int status = 0; status < STATUSES; status++)
         if (!strcmp(here.kind, STATUS[status])) return status;
     if (!strcmp(here.kind, "spin")) return FAULT_SPIN;

@@ -35,6 +35,10 @@ bool listed(int device, const char *key, const char *name);
  * status to answer with, FAULT_SPIN, FAULT_HALF, or SANE_STATUS_GOOD where nothing is wrong. */
 int fault(int device, const char *place, int page, int line);
 
+/* Whether a fault has happened since the device was opened, and that there was none. */
+bool has_failed(void);
+void forget_failure(void);
+
 /* Append `SECONDS PID THREAD CALL DETAIL STATUS` to the file named by the key `log`. */
 void note(const char *call, const char *detail, int status);
 

@@ -165,6 +165,7 @@ static SANE_Status open_device(int device, SANE_Handle *handle) {
     it->lock = take(device);
     if (it->lock < 0) return free(it), SANE_STATUS_DEVICE_BUSY;
     options_begin(&it->options, device);
+    forget_failure();
     it->page = fed(device);
     it->parameters.last_frame = SANE_TRUE;
     *handle = it;

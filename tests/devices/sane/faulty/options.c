@@ -199,7 +199,8 @@ static void look(struct options *all, enum name name) {
     size_t size = strlen(name_of(all, name));
     if (name < GIVEN || SANE_OPTION_IS_SETTABLE(all->of[name].descriptor.cap)) return;
     for (int nth = 0; nth_setting(all->device, "sensor", nth, line); nth++)
-        if (!strncmp(line, name_of(all, name), size) && line[size] == ' ') all->of[name].word = atoi(line + size);
+        if (!strncmp(line, name_of(all, name), size) && line[size] == ' ')
+            all->of[name].word = strcmp(line + size, " fault") ? atoi(line + size) : has_failed();
 }
 
 static void describe_all(struct options *all) {
