@@ -53,10 +53,19 @@ SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFor
 
 
 class ScannerHandlers:
-    """Handlers of requests about scanners."""
+    """Handlers of requests about scanners.
 
-    def __init__(self, leases: ScannerLeases, scans: ScanService, orders: PictureOrders) -> None:
+    Parameters
+    ----------
+    marks_last
+        True to tell the count of pictures with the last one, for which each waits for the next.
+    """
+
+    def __init__(
+        self, leases: ScannerLeases, scans: ScanService, orders: PictureOrders, *, marks_last: bool = False
+    ) -> None:
         self._orders = orders
+        self._marks_last = marks_last
         self._leases = leases
         self._scans = scans
 
@@ -138,12 +147,23 @@ class ScannerHandlers:
         return fronts
 
     async def _scan_to_page(self, run: _Run) -> None:
+        waiting: list[messages.ScanAnswer] = []
+
         async def send(picture: ScannedPicture) -> None:
             if run.passes(picture):
                 return
-            await run.context.answer(_with_picture(run.told(picture), picture, MIME))
+            waiting.append(_with_picture(run.told(picture), picture, MIME))
+            if not self._marks_last or len(waiting) > 1:
+                await run.context.answer(waiting.pop(0))
 
-        await self._scan(run, run.order, send)
+        try:
+            await self._scan(run, run.order, send)
+        except (GaopaiError, asyncio.CancelledError):
+            for answer in waiting:
+                await run.context.answer(answer)
+            raise
+        for answer in waiting:
+            await run.context.answer(msgspec.structs.replace(answer, image_count=answer.image_index))
         run.finish()
 
     async def _scan_to_files(self, run: _Run, plan: NamePlan) -> None:
@@ -349,4 +369,5 @@ class Scanners(DomainServices):
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels)
         self.scans = ScanService(self.leases, resources)
-        super().__init__(ScannerHandlers(self.leases, self.scans, resources.orders))
+        prose = config.compat.prose_names
+        super().__init__(ScannerHandlers(self.leases, self.scans, resources.orders, marks_last=prose))

@@ -1231,8 +1231,8 @@ export interface MergeFileRequest {
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
   base64?: boolean;
-  /** beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, 2 a page with one only separates and is in none / 标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件 */
-  splitByBarCode?: 0 | 1 | 2;
+  /** beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, 2 a page with one only separates and is in none, 3 a page with patch code T only separates and is in none / 标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件；3 印有 Patch Code T 的页仅作分隔，不写入文件 */
+  splitByBarCode?: 0 | 1 | 2 | 3;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
   splitCode?: string;
   /** beyond the standard: most pages of a file; 0 for any number / 标准之外：每个文件最多几页；0 不限 */
@@ -1630,6 +1630,8 @@ export interface FaceMatchRequest {
   threshold?: number;
   /** beyond the standard: which face camera to compare with; the one opened last when missing / 标准之外：与哪个人脸摄像头比对；缺省为本连接最后打开的 */
   faceCameraNum?: number;
+  /** beyond the standard: compare with the person before this face camera in place of a picture, one video with another; both have to be open / 标准之外：与另一个人脸摄像头画面中的人比对（视频和视频之间），代替图片；两个都要已打开 */
+  otherCameraNum?: number;
   /** beyond the standard: how long to wait for the person before the camera, in ms; as configured when missing / 标准之外：最长等待镜头前的人多久（毫秒）；缺省按配置 */
   timeout?: number;
 }
