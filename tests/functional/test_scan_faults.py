@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from imgcore.types import Image
 from server.devices.adapters.demo.faults import ScannerFaults
+from server.devices.ports.scanner import Bed, ScannerCapabilities, ScanParameters, ScanSource
 from server.errors import (
     BadParameter,
     Cancelled,
+    CoverOpen,
+    DeviceGone,
     DoubleFeed,
     GaopaiError,
     PageCutShort,
     PaperJam,
     StapleFound,
 )
+from server.services import leases
+from tests.extent import extent
+from tests.fakes.scanner import FakePage, FakeScanner
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect, picture
 from tests.functional.test_scan import END, scan, until_end
-from tests.functional.test_scan_piles import BITS, PAPER, decoded, feeder
+from tests.functional.test_scan_piles import PAPER, decoded, feeder
 
 __all__ = ["feeder"]
 
@@ -178,40 +188,88 @@ async def test_a_cancelled_scan_is_over(service: Running, feeder: ScannerFaults)
         assert error["result"] == BadParameter.code
 
 
+class PileScanner(FakeScanner):
+    """A scanner that keeps its pile over scans, and stops at every twentieth page of it, once each.
+
+    A sheet that did not go through whole is put back; of both sides, both come again.
+    """
+
+    def __init__(self, sides: int, both: bool) -> None:
+        source = ScanSource("Duplex" if both else "ADF", True, Bed(216, 356))
+        super().__init__("Pile", ScannerCapabilities((source,), True, ("Color",), (100,)))
+        self.sides = sides
+        self.sheet = 2 if both else 1
+        self.out = 0
+        self.kinds = itertools.cycle((PaperJam, DoubleFeed, StapleFound, PageCutShort, CoverOpen, DeviceGone))
+        self.stops = {side: next(self.kinds) for side in range(20, sides + 1, 20)}
+        self.faults = len(self.stops)
+
+    async def begin(self, order: ScanParameters) -> PileFeed:
+        return PileFeed(self)
+
+
+class PileFeed:
+    """A scan of the pile."""
+
+    def __init__(self, scanner: PileScanner) -> None:
+        self._scanner = scanner
+        self._at = scanner.out
+
+    async def next(self) -> FakePage | None:
+        await asyncio.sleep(0)
+        scanner = self._scanner
+        if self._at == scanner.sides:
+            return None
+        self._at += 1
+        error = scanner.stops.pop(self._at, None)
+        if error is not None:
+            raise error(device="Pile")
+        if self._at % scanner.sheet == 0:
+            scanner.out = self._at
+        return FakePage(numbered(self._at))
+
+    async def stop(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+def numbered(side: int) -> Image:
+    """A small page that shows its number by bars."""
+    image = np.full((110, 60), 250, np.uint8)
+    for bit in range(10):
+        image[5 + 10 * bit : 12 + 10 * bit, 10:50] = 0 if side >> bit & 1 else 250
+    return image
+
+
+def number_of(message: Message) -> int:
+    image = cv2.imdecode(np.frombuffer(picture(message), np.uint8), cv2.IMREAD_GRAYSCALE)
+    return sum(int(image[8 + 10 * bit, 30] < 128) << bit for bit in range(10))
+
+
 @pytest.mark.long
-async def test_of_a_thousand_sheets_with_a_fault_at_every_twentieth_each_comes_once(
-    service: Running, feeder: ScannerFaults
+@pytest.mark.parametrize("both", [False, True])
+async def test_of_a_thousand_pages_with_a_fault_at_every_twentieth_each_comes_once(
+    service: Running, monkeypatch: pytest.MonkeyPatch, both: bool
 ) -> None:
-    """Numbers repeat after 2 ** (BITS - 1) sheets, which a sheet that is lost or twice would shift."""
-    sheets = 1000
-    kinds = itertools.cycle(("jam_after", "double_at", "staple_at", "cut_short_at"))
+    scanner = PileScanner(extent(200, 1000), both)
+    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
+    service.scanners.devices = [scanner]
     faults = 0
+    sides: list[Message] = []
+    request: dict[str, object] = {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": -1}
     async with connect(service.url) as page:
-        feeder.load(sheets)
-        sides: list[Message] = []
-        request: dict[str, object] = {**PAPER}
+        await page.must("GetScannerName")
         while True:
-            kind = next(kinds)
-            # At each twentieth page of the whole, counted from where this part begins.
-            at = 20 - len(sides) % 20
-            setattr(feeder, kind, at - 1 if kind == "jam_after" else at)
-            if len(sides) + at > sheets:
-                mend(feeder)
             seen = await scan(page, **request)
-            mend(feeder)
-            ended = seen[-1]["result"]
-            sides += seen[:-1] if ended else seen
-            request = {"resume": True}
-            if not ended:
+            if not seen[-1]["result"]:
+                sides += seen
                 break
             faults += 1
-            # The sheet that failed goes through once it was put back.
-            feeder.jam_after = 1
-            *one, _ = await scan(page, **request)
-            mend(feeder)
-            sides += one
-    assert faults == sheets // 20
-    assert [decoded(picture(side))[0] for side in sides] == [
-        number % 2 ** (BITS - 1) for number in range(sheets)
-    ]
-    assert [side["page"] for side in sides] == list(range(1, sheets + 1))
+            sides += seen[:-1]
+            assert seen[-1]["resumePage"] == len(sides) + 1
+            request = {"resume": True}
+    assert faults == scanner.faults
+    assert [number_of(side) for side in sides] == list(range(1, scanner.sides + 1))
+    assert [side["page"] for side in sides] == list(range(1, scanner.sides + 1))

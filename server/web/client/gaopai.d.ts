@@ -209,6 +209,8 @@ export interface ScannedPage {
   verdict: PictureVerdict | null;
   /** Of a pile scanned in two passes: the sheet, from 1, and its side. */
   sheet?: number | null;
+  /** With `streams`: which of the pictures of a page. */
+  stream?: 'asSet' | 'gray' | 'bw';
   side?: 'front' | 'back';
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;

@@ -53,6 +53,7 @@ const PANEL = `
     ${strip('scan-notice', PASSES, true)}
     <div class="action scan-bar">
       <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+      <button id="scan-anew" type="button" hidden data-i18n="scanAnew"></button>
       <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>
       <button id="scan-button" class="primary large" form="scan" disabled></button>
     </div>
@@ -121,7 +122,11 @@ export class ScannerTab {
       event.preventDefault();
       this.#work();
     });
-    element('scan-cancel').addEventListener('click', () => this.#cancel());
+    element('scan-cancel').addEventListener('click', () => this.#gaopai.call('CancelScan').catch((error) => this.#notice.error(error)));
+    element('scan-anew').addEventListener('click', () => {
+      this.#notice.hide();
+      this.#turnOver(this.#fronts);
+    });
     element('scan-both').addEventListener('change', () => this.#turnOver(null));
     element('scan-tell').addEventListener('change', async ({ target }) => {
       keep(MEMORY, { tell: target.checked });
@@ -144,15 +149,6 @@ export class ScannerTab {
     const order = profile ? { devIndex: this.#scanner.order.devIndex, profile } : { ...this.#scanner.order, imagePath: name };
     if (this.#fronts) return { ...order, side: 'back', backOrder: element('scan-back-order').value };
     return element('scan-both').checked ? { ...order, side: 'front' } : order;
-  }
-
-  #cancel() {
-    if (this.#busy) {
-      this.#gaopai.call('CancelScan').catch((error) => this.#notice.error(error));
-      return;
-    }
-    this.#notice.hide();
-    this.#turnOver(this.#fronts);
   }
 
   async #scan(profile) {
@@ -226,7 +222,8 @@ export class ScannerTab {
     button.textContent = text(this.#paused ? 'scanOn' : this.#fronts ? 'scanBacks' : 'scan');
     element('scan-order').hidden = this.#fronts === null;
     this.#profiles.disabled = this.#busy;
-    element('scan-cancel').disabled = !this.#busy && !this.#paused;
+    element('scan-cancel').disabled = !this.#busy;
+    element('scan-anew').hidden = this.#busy || !this.#paused;
     this.#scanner.disabled = this.#busy;
     this.#options.disabled = this.#busy;
     const [title, remedy] = this.#placeholder();
