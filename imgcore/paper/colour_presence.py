@@ -29,16 +29,18 @@ def is_coloured(image: Image) -> bool:
 
     Notes
     -----
-    Some 5 ms for A4 at 300 dots an inch.
+    Some 40 ms for A4 at 300 dots an inch.
     """
     if image.ndim == 2:
         return False
     scale = min(1.0, _LONG_SIDE / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    paper = np.percentile(small.reshape(-1, 3), _PAPER, axis=0)
-    even = np.clip(small * (255.0 / np.maximum(paper, 64.0)), 0, 255)
-    averaged = cv2.blur(even.astype(np.float32), (_WINDOW, _WINDOW))
-    chroma = averaged.max(axis=2) - averaged.min(axis=2)
-    mask = (chroma > _CHROMA).astype(np.uint8)
+    paper = np.percentile(small[::4, ::4].reshape(-1, 3), _PAPER, axis=0)
+    # As one of 8 bits it ends at white, as brighter than paper is no colour.
+    even = cv2.multiply(small, (*(255.0 / np.maximum(paper, 64.0)), 1.0))
+    planes = cv2.split(cv2.blur(even, (_WINDOW, _WINDOW)))
+    most = cv2.max(cv2.max(planes[0], planes[1]), planes[2])
+    least = cv2.min(cv2.min(planes[0], planes[1]), planes[2])
+    _, mask = cv2.threshold(cv2.subtract(most, least), _CHROMA, 1, cv2.THRESH_BINARY)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     return bool((stats[1:, cv2.CC_STAT_AREA] >= _LEAST_PIXELS).any())

@@ -39,7 +39,7 @@ def drop_out(image: Image, colour: DropoutColour) -> Image:
     -----
     A scanner that drops out a colour looks in light of that colour alone, in which such ink is as bright as
     paper; so is its channel of a colour scan. Ink that is not quite as bright there goes, too, as
-    long as it absorbs far less of this light than of the others. Some 60 ms for A4 at 300 dots an inch.
+    long as it absorbs far less of this light than of the others. Some 100 ms for A4 at 300 dots an inch.
     """
     if image.ndim == 2:
         return image
