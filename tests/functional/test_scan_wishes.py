@@ -233,3 +233,10 @@ async def test_dust_on_the_glass_is_told_once(service: Running, scanner: FakeSca
             while (message := await page.answer(number))["func"] != END:
                 notices.append(message.get("notice"))
         assert notices.count("lensDirty") == told
+
+
+async def test_a_profile_holds_these_wishes_too(service: Running, scanner: FakeScanner) -> None:
+    scanner.pages = [sheet(1), BLANK, sheet(3), BLANK]
+    async with connect(service.url) as page:
+        seen = await scanned(page, 2, profile={"dropBlank": "backs", "streams": ["bw"]})
+    assert [(one["page"], one["stream"]) for one in seen] == [(1, "bw"), (3, "bw")]
