@@ -81,6 +81,7 @@ class SaneFeed:
     _deadline: float | None = field(default=None, init=False)
     _over: bool = field(default=False, init=False)
     _closed: bool = field(default=False, init=False)
+    _told: set[str] = field(default_factory=set, init=False)
 
     async def next(self) -> SanePage | None:
         if self._over:
@@ -110,11 +111,17 @@ class SaneFeed:
                 # The next one may be pulled while this one is worked on.
                 self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)
-            if isinstance(message, wire.Noticed) and message.notice in tuple(ScanNotice):
-                self._noticed(ScanNotice(message.notice))
+            if isinstance(message, wire.Noticed):
+                self._tell(message.notice)
             if isinstance(message, wire.ScanFinished):
                 self._over = True
                 return None
+
+    def _tell(self, word: str) -> None:
+        """Hand a notice on, each once a scan: a driver could send them without end."""
+        if word in tuple(ScanNotice) and word not in self._told:
+            self._told.add(word)
+            self._noticed(ScanNotice(word))
 
     def _patience(self) -> float:
         if self._deadline is None:
