@@ -277,9 +277,10 @@ class CompatConfig(Section, frozen=True):
         bool,
         Doc(
             "在标准示例的名称之外，同时给出标准正文中的名称：`cardInfo` 中的 `imageBase`、`fingerBase64`、"
-            "`faceInfo`。",
+            "`faceInfo`、图片应答中的 `imgCount`；扫描时最后一页才有 `imgCount`，因此每页晚一页送出。",
             "Adds the names that the standard's prose gives to results, beside those of its examples: "
-            "`imageBase` in `cardInfo`, `fingerBase64`, `faceInfo`.",
+            "`imageBase` in `cardInfo`, `fingerBase64`, `faceInfo`, and `imgCount` of pictures. Of a scan "
+            "the last page alone has that, so that each page comes one page later.",
         ),
     ] = False
 

@@ -142,7 +142,8 @@ class SessionRequestContext:
         self.client = session.client
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
-        await self._destination(func).answer(codec.encode_answer(self._head(func), answer))
+        whole = self._session.completed(answer)
+        await self._destination(func).answer(codec.encode_answer(self._head(func), whole))
 
     async def refuse(self, error: GaopaiError, answer: Answer, func: str | None = None) -> None:
         self._entry.result = error.code
@@ -208,6 +209,10 @@ class Session:
         self._received = 0
         self._requests = RequestQueue(self._serve)
         self.finishing = False
+
+    def completed(self, answer: Answer) -> Answer:
+        """Return an answer with all the names of its results, as configured."""
+        return self._context.dispatcher.complete(answer)
 
     def set_language(self, language: Language) -> None:
         """Change the language of errors, unless the configuration has fixed it."""

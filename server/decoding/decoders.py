@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from imgcore.barcode import USUAL, Code, Kinds
+from imgcore.barcode.patch_code import PatchCode
 from imgcore.types import Image
 from server.archive.pdfa import Archival
 from server.children import memory
@@ -166,6 +167,11 @@ class Decoders:
         _expected(answer, wire.BarcodesRead)
         with _content(made) as content:
             return await asyncio.to_thread(packing.unpacked_barcodes, content)
+
+    async def read_patch_code(self, file: ForeignFile, page: int) -> PatchCode | None:
+        """Read the patch code of a page, from 0; None where it has none."""
+        answer, _ = await self._ask(wire.ReadPatchCode(page), file.shared)
+        return _expected(answer, wire.PatchCodeRead).code
 
     async def pdf_page(self, file: ForeignFile, page: int, terms: PageTerms = PLAIN) -> PreparedPdfPage:
         """Prepare a page to be written by `write_pdf`."""

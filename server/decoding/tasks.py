@@ -15,6 +15,7 @@ import pikepdf
 from msgspec.structs import replace as replaced
 
 from imgcore.barcode import read_codes
+from imgcore.barcode.patch_code import read_patch_code
 from server.archive.pdfa import is_signed
 from server.children import memory
 from server.decoding import packing, wire
@@ -85,6 +86,9 @@ class TaskRunner:
         if isinstance(task, wire.ReadBarcodes):
             codes = read_codes(raster_of(source, task.page, self._limit).image, kinds=task.kinds)
             return TaskResult(wire.BarcodesRead(), [packing.packed_barcodes(codes)])
+        if isinstance(task, wire.ReadPatchCode):
+            raster = raster_of(source, task.page, self._limit)
+            return TaskResult(wire.PatchCodeRead(read_patch_code(raster.image)))
         assert isinstance(task, wire.Rasterize)  # text is read elsewhere
         return self._rasterize(source, task)
 

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from imgcore.barcode import USUAL, Symbology
+from imgcore.barcode.patch_code import PatchCode
 from imgcore.privacy.patterns import Hidden
 from server.archive.pdfa import Archival
 from server.documents.pdf_writer import PLAIN, PageTerms
@@ -41,6 +42,12 @@ class ReadBarcodes(Task, frozen=True):
 
     page: int
     kinds: frozenset[Symbology] = USUAL
+
+
+class ReadPatchCode(Task, frozen=True):
+    """Read the patch code of a page, from 0."""
+
+    page: int
 
 
 class ReadDocuments(Task, frozen=True):
@@ -124,6 +131,12 @@ class Rasterized(DecodingAnswer, frozen=True):
 
 class HasText(DecodingAnswer, frozen=True):
     """The page has text of its own."""
+
+
+class PatchCodeRead(DecodingAnswer, frozen=True):
+    """The answer to `ReadPatchCode`; None where the page has none."""
+
+    code: PatchCode | None
 
 
 class BarcodesRead(DecodingAnswer, frozen=True):

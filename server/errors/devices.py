@@ -177,6 +177,35 @@ class SidesUnequal(GaopaiError):
     )
 
 
+class DoubleFeed(GaopaiError):
+    code = 2019
+    what = LocalizedText("{device} 一次进了两张或更多纸。", "{device} drew in two or more sheets at once.")
+    remedy = LocalizedText(
+        "这几张未保留；请分开后放回最上面再继续（Scan 的 resume），确为一张（信封、贴纸）时 doubleFeed 设为 ignore。",
+        "They were not kept: part them, put them back on top and go on (resume of Scan); where it was one "
+        "sheet, such as an envelope, with doubleFeed set to ignore.",
+    )
+
+
+class StapleFound(GaopaiError):
+    code = 2020
+    what = LocalizedText("{device} 发现订书钉。", "{device} found a staple.")
+    remedy = LocalizedText(
+        "请取出纸张，拆掉订书钉，放回最上面后继续（Scan 的 resume）。",
+        "Take the sheets out, remove the staple, put them back on top and go on (resume of Scan).",
+    )
+
+
+class ScannerAsleep(GaopaiError):
+    code = 2021
+    status = 503
+    what = LocalizedText("{device} 在休眠，没有醒来。", "{device} sleeps and did not wake.")
+    remedy = LocalizedText(
+        "请按扫描仪上的任意键，待指示灯不再闪烁后再扫描。",
+        "Press a key of the scanner, wait until its light is steady and scan again.",
+    )
+
+
 class NotRecording(GaopaiError):
     code = 2017
     what = LocalizedText("{device} 没有在录像。", "{device} is not being recorded.")

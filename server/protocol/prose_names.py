@@ -7,9 +7,11 @@ from typing import TypeVar
 import msgspec
 
 from server.protocol.messages.base import Answer, redacted_repr
+from server.protocol.messages.captures import CameraCaptureBase64Answer
 from server.protocol.messages.cards import CardInfo, ReadIDCardInfoAnswer
 from server.protocol.messages.faces import FaceCameraEntry, GetFaceCameraInfoAnswer
 from server.protocol.messages.fingerprints import ReadFingerInfoAnswer
+from server.protocol.messages.scanners import ScanAnswer
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -28,6 +30,14 @@ class _ProseFaceCameras(GetFaceCameraInfoAnswer, frozen=True, kw_only=True):
     face_info: tuple[FaceCameraEntry, ...]
 
 
+class _ProseCapture(CameraCaptureBase64Answer, frozen=True, kw_only=True):
+    img_count: int
+
+
+class _ProseScan(ScanAnswer, frozen=True, kw_only=True):
+    img_count: int
+
+
 def with_prose_names(answer: Answer) -> Answer:
     """Return an answer that has its results under the prose's names too; most have none."""
     match answer:
@@ -37,6 +47,10 @@ def with_prose_names(answer: Answer) -> Answer:
             return _wider(answer, _ProseFinger, finger_base64=answer.finger_image_base64)
         case GetFaceCameraInfoAnswer():
             return _wider(answer, _ProseFaceCameras, face_info=answer.face_camera_info)
+        case CameraCaptureBase64Answer():
+            return _wider(answer, _ProseCapture, img_count=answer.image_count)
+        case ScanAnswer(image_count=int(count)):
+            return _wider(answer, _ProseScan, img_count=count)
     return answer
 
 

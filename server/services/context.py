@@ -12,7 +12,7 @@ from server.access.client import Client
 from server.errors import GaopaiError, InternalError, Language, NotAvailableYet, forget_frames
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Call, Head
-from server.protocol.messages.base import Answer, Request
+from server.protocol.messages.base import Answer
 from server.streaming.painter import FrameSink, PreviewPicture
 from server.telemetry import incident
 
@@ -174,11 +174,11 @@ class Dispatcher:
         handler = self._handlers.get(call.function.name)
         if handler is None:
             raise NotAvailableYet(feature=call.function.name)
-        return await translated(call.function.name, self._answer(handler, context, call.request))
+        return await translated(call.function.name, handler(context, call.request))
 
-    async def _answer(self, handler: Handler, context: RequestContext, request: Request) -> Answer | None:
-        answer = await handler(context, request)
-        return self._completed(answer) if self._completed and answer else answer
+    def complete(self, answer: Answer) -> Answer:
+        """Return an answer with all the names of its results."""
+        return self._completed(answer) if self._completed else answer
 
 
 async def translated(func: str, work: Awaitable[T]) -> T:

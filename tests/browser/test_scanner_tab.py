@@ -128,6 +128,22 @@ def test_a_jam_keeps_the_pages_and_is_told(tab: ScanDesk) -> None:
     assert tab.notice().startswith(f"Error 2009: Paper is jammed in {FAULTY}. ")
 
 
+def test_a_scan_goes_on_after_a_jam_and_may_be_given_up(tab: ScanDesk) -> None:
+    assert tab.page.is_hidden("#scan-anew")
+    tab.choose(FAULTY, mode="Double feed at page 3")
+    tab.scan()
+    assert tab.page.inner_text("#scan-button") == "Go on"
+    assert "part them" in tab.notice().lower()
+    tab.scan()
+    assert tab.numbers() == ["1", "2", "3", "4"]
+    assert len(set(tab.files())) == 4, "names follow on"
+    tab.page.click("#scan-anew")
+    assert tab.page.inner_text("#scan-button") == "Scan"
+    tab.choose(FAULTY)
+    tab.scan()
+    assert tab.sheets.count() == 4 + 5
+
+
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("mode", "code", "pages"),

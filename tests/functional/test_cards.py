@@ -23,12 +23,14 @@ from server.errors import (
     DriverMissing,
     GaopaiError,
     LocalizedText,
+    PaperJam,
 )
 from server.services import leases
 from server.services.cards import reading as card_readers
 from tests.fakes.card_reader import BANK, RESIDENT, SOCIAL, FakeCardReader
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
+from tests.functional.test_scan import bar, scan
 from tests.patience import PATIENCE, PATIENCE_MS
 
 CODES = {"NoReader": 6001, "NoCard": 6002, "WrongCard": 6004, "SeveralCards": 6006}
@@ -148,6 +150,20 @@ class TestProseNames:
             assert "idNum" in await page.must("ReadIDCardInfo", idType=2)
             cameras = await page.must("GetFaceCameraInfo")
             assert cameras["faceInfo"] == cameras["faceCameraInfo"]
+
+    async def test_the_last_picture_tells_how_many_there_are(self, service: Running) -> None:
+        async with connect(service.url) as page:
+            await page.must("OpenCamera", devNum=0)
+            capture = await page.must("CameraCaptureBase64", devNum=0)
+            assert capture["imgCount"] == capture["imageCount"] == 1
+            pages = await scan(page)
+            assert [bar(message) for message in pages] == [1, 2, 3]
+            assert [message.get("imgCount") for message in pages] == [None, None, 3]
+            # Where a fault ends them, nobody knows how many there would be.
+            service.scanner.fault = PaperJam(device="Fake")
+            *pages, error = await scan(page)
+            assert [bar(message) for message in pages] == [1, 2, 3] and error["result"] == PaperJam.code
+            assert all("imgCount" not in message for message in pages)
 
 
 class TestPortraits:

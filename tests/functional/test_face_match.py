@@ -384,3 +384,25 @@ async def test_liveness_is_a_wish_of_each_page_and_kept_before_opening(service: 
         second = await other.send("GetFaceCamraBuff", faceCameraNum=0)
         for _ in range(3):
             assert "faces" not in await other.answer(second)
+
+
+async def test_the_people_before_two_cameras_are_compared(service: Running) -> None:
+    service.finder.cameras.append(FakeCamera("Second"))
+    async with connect(service.url) as page:
+        listed = (await page.must("GetFaceCameraInfo"))["faceCameraInfo"]
+        assert len(listed) == 2
+        for number in range(2):
+            await page.must("OpenFaceCamera", faceCameraNum=number)
+        answer = await page.must("FaceMatch", faceCameraNum=0, otherCameraNum=1)
+        assert answer["similarity"] == 0.9 and answer["faceImageBase64"]
+        service.faces.before = [face(1)]
+        both = await page.ask(
+            "FaceMatch", faceCameraNum=0, otherCameraNum=1, faceImageBase64=coded(portrait(1))
+        )
+        assert both["result"] == BadParameter.code
+        service.faces.before = []
+        nobody = await page.ask("FaceMatch", faceCameraNum=0, otherCameraNum=1, timeout=SOON)
+        assert nobody["result"] == NoFace.code
+        await page.must("CloseFaceCamera", faceCameraNum=1)
+        closed = await page.ask("FaceMatch", faceCameraNum=0, otherCameraNum=1, timeout=SOON)
+        assert closed["result"] == DeviceNotOpen.code

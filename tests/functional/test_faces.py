@@ -55,7 +55,7 @@ async def test_a_pair_is_listed_once(service: Running) -> None:
             ("Fake", 1),
             ("Twin RGB", 2),
         ]
-        assert listed[0]["faceCameraMedias"] == ["MJPG"]
+        assert listed[0]["faceCameraMedias"] == ["MJPEG"]
         assert listed[0]["faceCameraResolutions"] == ["640x480", "320x240"]
         assert len((await page.must("GetCameraInfo"))["devInfo"]) == 3
 

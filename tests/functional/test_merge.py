@@ -34,6 +34,7 @@ from tests.fakes.camera import SIZES
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect
 from tests.patience import PATIENCE
+from tests.unit.imgcore.barcode.test_patch_code import BARS, sheet
 
 
 async def _take(page: Page, *names: str) -> None:
@@ -210,6 +211,19 @@ async def test_a_pile_is_split_at_its_barcodes(service: Running) -> None:
     assert (whole["pageCount"], "files" in whole) == (4, False)
     assert none["result"] == BadParameter.code
     assert not (service.root / "r.pdf").exists()
+
+
+async def test_sheets_with_patch_code_t_separate_documents_and_are_in_none(service: Running) -> None:
+    pile = [sheet(BARS["T"]), np.full((1100, 800), 200, np.uint8), sheet(BARS["T"]), sheet(BARS["2"])]
+    pile.insert(2, pile[1])
+    for number, page in enumerate(pile):
+        cv2.imwrite(str(service.root / f"patch{number}.png"), np.rot90(page, 2 * (number % 2)))
+    names = [f"patch{number}.png" for number in range(len(pile))]
+    async with connect(service.url) as page:
+        answer = await page.must("MergeFile", imagePath=names, filePath="patch.pdf", splitByBarCode=3)
+        assert [one["pageCount"] for one in answer["files"]] == [2, 1]
+        none = await page.ask("MergeFile", imagePath=names[:1], filePath="none.pdf", splitByBarCode=3)
+        assert none["result"] == BadParameter.code
 
 
 async def test_a_pile_is_split_by_number_and_a_proposal_writes_nothing(service: Running) -> None:

@@ -7,12 +7,13 @@ be cancelled. Adapters translate their library's errors into `server.errors` at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from imgcore.types import Image
 from server.devices.ports import Finder
+from server.devices.ports.scan_notice import ScanNotice
 
 STOP_SECONDS = 0.8
 """Seconds that stopping a scan may take, whatever its driver does."""
@@ -84,6 +85,8 @@ class ScannerCapabilities:
         Resolutions in dots per inch, ascending.
     own
         Driver's name of a source or mode that is offered by another one.
+    dropout
+        Colours of ink that the scanner itself lets vanish in grey and black and white.
     """
 
     sources: tuple[ScanSource, ...]
@@ -91,6 +94,7 @@ class ScannerCapabilities:
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
     own: Mapping[str, str] = field(default_factory=dict)
+    dropout: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,14 @@ class Area:
     height: float
 
 
+Colour = Literal["", "red", "green", "blue"]
+"""Colour of ink; empty for none."""
+
+
+def _unheard(notice: ScanNotice) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class ScanParameters:
     """Parameters of one scan; None for the driver's own setting.
@@ -113,6 +125,14 @@ class ScanParameters:
         Area to be scanned; None for the whole bed.
     limit_pixels
         Limit of a page; a larger one is refused before it is scanned.
+    detect
+        True to stop at double feeds and staples where the scanner can, False not to.
+    sheet_size
+        True where the scanner may find the size of each sheet itself.
+    dropout
+        Colour of ink that is to vanish, for a scanner that can (`ScannerCapabilities.dropout`).
+    noticed
+        Called with what people have to know while the scan goes on.
     """
 
     source: ScanSource
@@ -120,6 +140,10 @@ class ScanParameters:
     resolution: int | None
     area: Area | None
     limit_pixels: int
+    detect: bool = True
+    sheet_size: bool = False
+    dropout: Colour = ""
+    noticed: Callable[[ScanNotice], None] = field(default=_unheard, compare=False, repr=False)
 
 
 class ScannedPage(Protocol):
@@ -146,9 +170,10 @@ class Feed(Protocol):
         ------
         server.errors.FeederEmpty
             There was no paper at all.
-        server.errors.PaperJam, CoverOpen, PageCutShort
+        server.errors.PaperJam, CoverOpen, PageCutShort, DoubleFeed, StapleFound
             The paper failed; earlier pages were returned.
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
+        server.errors.ScannerAsleep
             The device or its driver failed; earlier pages were returned.
         """
 

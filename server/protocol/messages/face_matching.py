@@ -19,6 +19,10 @@ from server.protocol.messages.base import (
     redacted_repr,
 )
 
+TWO_FACES = LocalizedText(
+    "不能同时给出图片和另一个摄像头", "a picture and another camera cannot both be given"
+)
+
 
 class FaceMatchRequest(Request, frozen=True, kw_only=True):
     """Request to match two files, a file and a picture, or one of them with the open face camera."""
@@ -40,6 +44,14 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
             "faceNum",
         ),
     ] = None
+    other_camera_num: Annotated[
+        Index | None,
+        doc(
+            "标准之外：与另一个人脸摄像头画面中的人比对（视频和视频之间），代替图片；两个都要已打开",
+            "beyond the standard: compare with the person before this face camera in place of a picture, one "
+            "video with another; both have to be open",
+        ),
+    ] = None
     timeout: Annotated[
         Milliseconds | None,
         doc(
@@ -51,7 +63,11 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
     ] = None
 
     def __post_init__(self) -> None:
-        if not self.face_image_base64 and not self.face_image_path:
+        given = self.face_image_base64 or self.face_image_path
+        if self.other_camera_num is not None:
+            if given:
+                raise errors.BadParameter(field="otherCameraNum", reason=TWO_FACES)
+        elif not given:
             raise errors.MissingParameter(field="faceImageBase64/faceImagePath")
         if len(self.face_image_path) > 2:
             raise errors.BadParameter(

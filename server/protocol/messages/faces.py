@@ -175,7 +175,7 @@ class FaceActionPush(Answer, frozen=True, kw_only=True):
 
 _PAIR = FaceCameraEntry(
     face_camera_name="USB Camera",
-    face_camera_medias=("MJPG", "YUY2"),
+    face_camera_medias=("MJPEG", "YUY2"),
     face_camera_type=2,
     face_camera_resolutions=("1600x1200", "1280x960", "1024x768", "640x480"),
 )

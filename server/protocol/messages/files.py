@@ -126,11 +126,13 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         ),
     ] = False
     split_by_bar_code: Annotated[
-        Literal[0, 1, 2],
+        Literal[0, 1, 2, 3],
         doc(
-            "标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件",
+            "标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件；"
+            "3 印有 Patch Code T 的页仅作分隔，不写入文件",
             "beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, "
-            "2 a page with one only separates and is in none",
+            "2 a page with one only separates and is in none, 3 a page with patch code T only separates "
+            "and is in none",
         ),
     ] = 0
     split_code: Annotated[

@@ -17,7 +17,7 @@ Choices = tuple[str, ...] | Literal[-1]
 """Choices of a driver, or -1 where it has no such option."""
 
 
-Millimetres = Annotated[float, msgspec.Meta(ge=10, le=2000)]
+Millimetres = Annotated[float, msgspec.Meta(ge=10, le=3100)]
 
 
 class GetScannerNameRequest(Request, frozen=True, kw_only=True):
@@ -84,9 +84,75 @@ class ScanRequest(ProfiledRequest, frozen=True, kw_only=True):
             "was turned over whole; same as the fronts",
         ),
     ] = "reversed"
-    scan_mode: Annotated[Option, doc("扫描模式编号", "index into scanModes")] = 0
+    scan_mode: Annotated[
+        Option | Literal["auto"],
+        doc(
+            '扫描模式编号；标准之外："auto" 彩色扫描，没有颜色的页给出灰度图',
+            'index into scanModes; beyond the standard: "auto" scans in colour, and gives pages without '
+            "colour in grey",
+        ),
+    ] = 0
     scan_resolution: Annotated[Option, doc("扫描分辨率编号", "index into scanResolutions")] = 0
     scan_paper_size: Annotated[Option, doc("纸张大小编号", "index into scanPapers")] = 0
+    resume: Annotated[
+        bool,
+        doc(
+            "标准之外：继续因故障中断的扫描（应答中的 resumePage）：先把尚未扫描的纸放回；参数同那次扫描，"
+            "仅 doubleFeed 取此次的；页码、文件名接续，最后列出全部文件",
+            "beyond the standard: go on with the scan that a fault ended (resumePage of its answer), once "
+            "the sheets not yet scanned are back; with its parameters, but for doubleFeed. Numbers and names "
+            "follow on, and the last answer lists all files",
+        ),
+    ] = False
+    double_feed: Annotated[
+        Literal["detect", "ignore"],
+        doc(
+            "标准之外：一次进两张纸、订书钉：detect 扫描仪能检测时停下（默认），ignore 不检测（信封、贴纸）",
+            "beyond the standard: double feeds and staples: detect, the default, stops where the scanner can "
+            "tell; ignore does not, for envelopes and sheets with something stuck on",
+        ),
+    ] = "detect"
+    drop_blank: Annotated[
+        Literal["none", "backs", "all"],
+        doc(
+            "标准之外：不交付空白页：none 全部交付（默认），backs 空白的背面，all 所有空白页；仅限进纸器",
+            "beyond the standard: blank pages that are left out: none, the default; blank backs; all. Of a "
+            "feeder alone",
+        ),
+    ] = "none"
+    turn_backs: Annotated[
+        bool,
+        doc(
+            "标准之外：背面旋转 180 度：驱动送来的背面上下颠倒，或原件上下翻页时",
+            "beyond the standard: turn backs by 180 degrees, where the driver gives them upside down or "
+            "sheets are bound at the top",
+        ),
+    ] = False
+    streams: Annotated[
+        Annotated[tuple[Literal["asSet", "gray", "bw"], ...], msgspec.Meta(max_length=3)],
+        doc(
+            "标准之外：一次扫描每页给出几种图片：asSet 按设置，gray 灰度，bw 黑白；"
+            "为空即 asSet；应答的 stream 说明是哪种",
+            "beyond the standard: several pictures of each page from one pass: asSet, gray, bw (black and "
+            "white); empty for asSet. stream of the answer tells which",
+        ),
+    ] = ()
+    dropout: Annotated[
+        Literal["", "red", "green", "blue"],
+        doc(
+            "标准之外：滤除一种颜色的墨迹，结果为灰度或黑白；扫描仪不能滤色时由图像算法完成",
+            "beyond the standard: colour of ink that vanishes; gives grey, or black and white. By the "
+            "picture core where the scanner cannot",
+        ),
+    ] = ""
+    threshold: Annotated[
+        Literal["driver", "own"],
+        doc(
+            "标准之外：黑白扫描时：driver 驱动自己的黑白（默认），own 灰度扫描后由图像算法转黑白",
+            "beyond the standard: of a scan in black and white: driver, the default, for its own; own for "
+            "a scan in grey whose ink the picture core tells from paper",
+        ),
+    ] = "driver"
     paper_width: Annotated[
         Millimetres | None,
         doc("自定义纸张（User Defined）的宽度，毫米", "width of a User Defined paper in mm"),
@@ -155,6 +221,17 @@ class ScanAnswer(PicturesAnswer, frozen=True, kw_only=True):
         Literal["front", "back"] | None,
         doc("标准之外：分两遍扫双面时：哪一面", "beyond the standard: in two scans: its side"),
     ] = None
+    stream: Annotated[
+        Literal["asSet", "gray", "bw"] | None,
+        doc("标准之外：请求了 streams 时：哪种图片", "beyond the standard: with streams: which of them"),
+    ] = None
+    resume_page: Annotated[
+        int | None,
+        doc(
+            "标准之外：故障中断了扫描：resume 为 true 的 Scan 从这一页继续",
+            "beyond the standard: with an error: the page at which a Scan with resume goes on",
+        ),
+    ] = None
     blank: Annotated[bool | None, doc("该页是否空白", "whether the page is blank")] = None
     blank_pages: Annotated[
         tuple[int, ...] | None,
@@ -183,7 +260,29 @@ class ScanFinishedPush(Answer, frozen=True, kw_only=True):
     pages: Annotated[int, doc("已交付的页数（面）", "sides of sheets that were delivered")]
     pictures: Annotated[int, doc("图片数", "pictures of them")]
     blank: Annotated[int, doc("其中空白的图片数", "how many of these are blank")]
+    dropped: Annotated[
+        int | None,
+        doc("未交付的空白页数（dropBlank）", "blank pages that were left out (dropBlank)"),
+    ] = None
     code: Annotated[int, doc("0 为完成，否则为错误代码", "0 for done, else the code of the error")]
+
+
+class ScannerNoticePush(Answer, frozen=True, kw_only=True):
+    """Notice of a scan, with its reqId, of something that people at the scanner have to know."""
+
+    event: Annotated[Literal["OnScannerNotice"], doc("事件", "what happened")]
+    kind: Annotated[Literal["scanner"], doc("设备种类", "kind of device")]
+    notice: Annotated[
+        Literal["doubleFeed", "staple", "coverOpen", "lensDirty", "asleep", "carrierSheet", "cardSlot"],
+        doc(
+            "doubleFeed 一次进了几张，staple 订书钉，coverOpen 盖板未关，lensDirty 镜头脏，asleep 在唤醒，"
+            "carrierSheet 使用载体页，cardSlot 卡槽中有卡",
+            "doubleFeed, staple, coverOpen: the scan stops, an error follows; lensDirty: dust draws a line; "
+            "asleep: it is being woken; carrierSheet: one is expected; cardSlot: a card is in the slot",
+        ),
+    ]
+    message: Annotated[str, doc("发生了什么、怎么办", "what happened and what to do, to be shown")]
+    page: Annotated[int, doc("已交付的最后一页；0 为尚无", "the last page delivered; 0 for none yet")]
 
 
 _USING = (*DEVICE_USE, errors.DriverCrashed)
@@ -194,6 +293,9 @@ _PAPER = (
     errors.PaperJam,
     errors.CoverOpen,
     errors.PageCutShort,
+    errors.DoubleFeed,
+    errors.StapleFound,
+    errors.ScannerAsleep,
 )
 
 _INFO = GetScannerInfoAnswer(

@@ -152,6 +152,7 @@ FUNCTIONS = (
             cameras.CameraFreePush,
             identity.DocumentsPush,
             scanners.ScanFinishedPush,
+            scanners.ScannerNoticePush,
         ),
         since="gaopai 0.1",
         summary=LocalizedText(

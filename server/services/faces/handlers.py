@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -13,7 +13,7 @@ import pybase64
 from imgcore.face import Face, LivenessResult, LivenessVerdict
 from imgcore.face.action import TURNS, Action
 from server.config import FacesConfig
-from server.devices.ports.camera import Camera, Size
+from server.devices.ports.camera import Camera, PixelFormat, Size
 from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
 from server.protocol.frames import FrameEnvelope, binary_face_frame
 from server.protocol.messages import faces as messages
@@ -166,10 +166,16 @@ def _binary_encoder(context: RequestContext, number: int, stream: Stream, found:
     )
 
 
+MEDIA: Mapping[PixelFormat, str] = {PixelFormat.MJPG: "MJPEG"}
+"""Names of formats where the standard prints another one for face cameras than for document cameras."""
+
+
 def _entry(face: FaceCamera) -> messages.FaceCameraEntry:
     return messages.FaceCameraEntry(
         face_camera_name=face.name,
-        face_camera_medias=tuple(kind.format.value for kind in face.colour.info.media),
+        face_camera_medias=tuple(
+            MEDIA.get(kind.format, kind.format.value) for kind in face.colour.info.media
+        ),
         face_camera_type=1 if face.infrared is None else 2,
         face_camera_resolutions=tuple(map(str, face.sizes)),
     )
@@ -225,7 +231,13 @@ class FaceMatchHandlers:
     async def _with_person(self, context: RequestContext, request: FaceMatchRequest) -> FaceComparison:
         face = self._cameras.numbered(context.client, request.face_camera_num)
         self._monitor.check_access(context.client, face)
-        uploaded = await self._given(context, request, request.face_image_path)
+        seconds = None if request.timeout is None else request.timeout / 1000
+        if request.other_camera_num is None:
+            uploaded = await self._given(context, request, request.face_image_path)
+        else:
+            other = self._cameras.numbered(context.client, request.other_camera_num)
+            self._monitor.check_access(context.client, other)
+            uploaded = await self._matching.person_before(context.client, other, seconds)
         liveness = self._monitor.options(context.client, face)
         action = await self._action(face, liveness) if liveness.on else None
         if action is not None:
@@ -234,7 +246,6 @@ class FaceMatchHandlers:
                 event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
             )
             await context.answer(push, "Notify")
-        seconds = None if request.timeout is None else request.timeout / 1000
         options = LiveMatchOptions(request.threshold, seconds, liveness.on, action)
         return await self._matching.compare_live(context.client, face, uploaded, options)
 

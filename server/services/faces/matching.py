@@ -200,6 +200,35 @@ class FaceMatchService:
         error = _differ(similarity, threshold)
         return FaceComparison(similarity, other.jpeg, error, other.notice or one.notice)
 
+    async def person_before(self, client: Client, face: FaceCamera, seconds: float | None) -> UploadedFace:
+        """Return the largest face before a camera, as soon as one is fit to be compared.
+
+        Raises
+        ------
+        server.errors.DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout, FaceModelMissing
+        server.errors.NoFace, FaceTooSmall, FaceTooDark
+            There was none before the timeout.
+        """
+        newest = _NextObservation()
+        watcher = self._monitor.new_watcher(client, face, False, None)
+        watcher.subscribe(newest)
+        issue: FaceQualityIssue | None = FaceQualityIssue.NO_FACE
+        try:
+            async with asyncio.timeout(self._seconds if seconds is None else seconds):
+                while issue not in (None, FaceQualityIssue.SEVERAL):
+                    seen = await newest.next()
+                    issue = await self._pools.run(quality_issue, seen.image, seen.faces)
+        except TimeoutError:
+            raise quality_error(issue or FaceQualityIssue.NO_FACE, LIVE_PICTURE) from None
+        finally:
+            watcher.unsubscribe(newest)
+        notice = SEVERAL.filled(picture=LIVE_PICTURE) if issue is FaceQualityIssue.SEVERAL else None
+        return await self._pools.run_heavy(self._seen, seen, notice)
+
+    def _seen(self, seen: FaceObservation, notice: LocalizedText | None) -> UploadedFace:
+        vector = self._engine.embed(seen.image, seen.faces[0])
+        return UploadedFace(vector, codec.encode(seen.image, "JPEG", QUALITY), notice)
+
     async def compare_live(
         self, client: Client, face: FaceCamera, uploaded: UploadedFace, options: LiveMatchOptions
     ) -> FaceComparison:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from imgcore.barcode.patch_code import PatchCode
 from imgcore.output.finish import OutputSettings, encode_within
 from imgcore.paper.document_start import DocumentStart, PageLook, document_starts, look_at
 from server.access.client import Client
@@ -287,6 +288,8 @@ class MergeService:
     async def _barcode(self, rule: SplitRule, file: ForeignFile, number: int) -> str | None:
         if rule.mode is SplitMode.NOWHERE:
             return None
+        if rule.mode is SplitMode.PATCH:
+            return "" if await self._decoders.read_patch_code(file, number) is PatchCode.T else None
         return rule.splitting_text(await self._decoders.read_barcodes(file, number))
 
 

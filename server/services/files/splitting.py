@@ -21,6 +21,8 @@ class SplitMode(IntEnum):
     """Before each page that carries a barcode."""
     BETWEEN = 2
     """At each page that carries a barcode, which is a separator and in no file."""
+    PATCH = 3
+    """At each page that carries patch code T, which is a separator and in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class SplitRule:
 
     def keeps(self, barcode: str | None) -> bool:
         """Return whether a page with that barcode, or none, is in a file."""
-        return barcode is None or self.mode is not SplitMode.BETWEEN
+        return barcode is None or self.mode not in (SplitMode.BETWEEN, SplitMode.PATCH)
 
 
 WHOLE = SplitRule()

@@ -9,6 +9,7 @@ from functools import partial
 from imgcore.paper.show_through import remove_show_through
 from imgcore.types import Image
 from server.devices.ports.scanner import Feed, ScannedPage
+from server.errors import DoubleFeed, GaopaiError, StapleFound
 from server.runtime.background import supervise
 
 
@@ -41,24 +42,70 @@ async def loaded(feed: Feed) -> Feed:
 
 
 class SheetFeed:
-    """Feed of both sides of sheets, of which each is cleaned of what shows through from the other."""
+    """Feed of both sides of sheets, each of which comes once both of its sides have.
 
-    def __init__(self, feed: Feed) -> None:
+    A sheet that was drawn in with another one is not delivered, front or back: it is scanned again. Of one
+    that failed otherwise the front comes before the error.
+
+    Parameters
+    ----------
+    clean
+        True to clean each side of what shows through from the other.
+    """
+
+    def __init__(self, feed: Feed, *, clean: bool = False) -> None:
         self._feed = feed
+        self._clean = clean
         self._back: ScannedPage | None = None
+        self._error: GaopaiError | None = None
         self.stop = feed.stop
-        self.close = feed.close
 
     async def next(self) -> ScannedPage | None:
+        if self._error is not None:
+            raise self._error
         back = self._back
         self._back = None
         if back is not None or (front := await self._feed.next()) is None:
             return back
-        if (behind := await self._feed.next()) is None:
+        try:
+            behind = await self._feed.next()
+        except (DoubleFeed, StapleFound):
+            front.discard()
+            raise
+        except GaopaiError as error:
+            self._error = error
+            return front
+        if behind is None:
+            return front
+        if not self._clean:
+            self._back = behind
             return front
         sheet = _Sheet((front, behind))
         self._back = _Side(sheet, 1)
         return _Side(sheet, 0)
+
+    async def close(self) -> None:
+        if self._back is not None:
+            self._back.discard()
+        await self._feed.close()
+
+
+class ResumedFeed:
+    """Feed that goes on after a fault: the front of a sheet that was delivered before is not again."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._passed = False
+        self.stop = feed.stop
+        self.close = feed.close
+
+    async def next(self) -> ScannedPage | None:
+        if not self._passed:
+            front = await self._feed.next()
+            self._passed = True
+            if front is not None:
+                front.discard()
+        return await self._feed.next()
 
 
 class _Sheet:

@@ -13,8 +13,25 @@ import pybase64
 
 from server.access.client import Client
 from server.config import Config
+from server.devices.ports.scan_notice import ScanNotice
 from server.devices.ports.scanner import Scanner, ScannerFinder
-from server.errors import BadParameter, Cancelled, GaopaiError, LocalizedText, SidesUnequal
+from server.errors import (
+    BadParameter,
+    Cancelled,
+    CoverOpen,
+    DeviceFailed,
+    DeviceGone,
+    DeviceTimeout,
+    DoubleFeed,
+    DriverCrashed,
+    GaopaiError,
+    LocalizedText,
+    PageCutShort,
+    PaperJam,
+    ScannerAsleep,
+    SidesUnequal,
+    StapleFound,
+)
 from server.protocol.messages import scanners as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
@@ -24,8 +41,11 @@ from server.services.pictures.naming import NamePlan
 from server.services.pictures.order import PictureOrder, PictureOrders
 from server.services.pictures.resources import PictureResources
 from server.services.pictures.settings import SCANNERS
-from server.services.scanners.leases import AUTO, Fronts, ScannedFile, ScannerLeases, ScanOptions, offer_of
+from server.services.scanners.leases import AUTO, ScannerLeases, ScanOptions, offer_of
+from server.services.scanners.notices import MESSAGES, OF_ERRORS
+from server.services.scanners.progress import PageRules, ScanProgress
 from server.services.scanners.scan import Deliver, ScannedPicture, ScanService
+from server.services.scanners.scanned_file import Fronts, ScannedFile
 from server.storage.paths import PictureFormat, format_of
 
 SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFormat.WEBP: "image/webp"}
@@ -33,10 +53,19 @@ SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFor
 
 
 class ScannerHandlers:
-    """Handlers of requests about scanners."""
+    """Handlers of requests about scanners.
 
-    def __init__(self, leases: ScannerLeases, scans: ScanService, orders: PictureOrders) -> None:
+    Parameters
+    ----------
+    marks_last
+        True to tell the count of pictures with the last one, for which each waits for the next.
+    """
+
+    def __init__(
+        self, leases: ScannerLeases, scans: ScanService, orders: PictureOrders, *, marks_last: bool = False
+    ) -> None:
         self._orders = orders
+        self._marks_last = marks_last
         self._leases = leases
         self._scans = scans
 
@@ -69,13 +98,17 @@ class ScannerHandlers:
 
     @handles("Scan")
     async def scan(self, context: RequestContext, request: messages.ScanRequest) -> None:
+        progress = self._progress(context.client, request)
+        request = msgspec.structs.replace(progress.request, double_feed=request.double_feed)
         order = await self._orders.of_device(context.client, SCANNERS, request)
-        run = _Run(context, request, order, self._fronts(context.client, request))
+        run = _Run(context, request, order, self._fronts(context.client, request), progress)
         name = request.image_path
-        plan = None if run.fronts is None or run.fronts.name != name else run.fronts.plan
+        plan = progress.plan
+        if plan is None and run.fronts is not None and run.fronts.name == name:
+            plan = run.fronts.plan
         if plan is None and name is not None:
             plan = await self._scans.plan(context.client, replace(order, name=name))
-        run.plan = plan
+        progress.plan = plan
         try:
             if plan is None:
                 await self._scan_to_page(run)
@@ -83,8 +116,28 @@ class ScannerHandlers:
                 await self._scan_to_files(run, plan)
         except (GaopaiError, asyncio.CancelledError) as error:
             refusal = error if isinstance(error, GaopaiError) else Cancelled(func="Scan")
-            await context.refuse(refusal, Answer() if plan is None else _files_answer(run.files))
+            if (notice := OF_ERRORS.get(type(refusal))) is not None:
+                run.notice(notice)
+            await context.refuse(refusal, self._pause(run, refusal))
             run.finish(refusal.code)
+
+    def _progress(self, client: Client, request: messages.ScanRequest) -> ScanProgress:
+        """Return the progress of a scan that goes on, or of a new one."""
+        paused = self._leases.paused.pop(client, None)
+        if not request.resume:
+            return ScanProgress(request)
+        if paused is None:
+            raise BadParameter(field="resume", reason=NOTHING_PAUSED)
+        return paused
+
+    def _pause(self, run: _Run, error: GaopaiError) -> Answer:
+        """Return the answer of a scan that an error ended; remember it where it may go on."""
+        progress = run.progress
+        answer = messages.ScanAnswer() if progress.plan is None else _files_answer(progress.files)
+        if not isinstance(error, OF_PAPER) and not (progress.pages and isinstance(error, OF_DEVICE)):
+            return answer
+        self._leases.paused[run.context.client] = progress
+        return msgspec.structs.replace(answer, resume_page=progress.pages + 1)
 
     def _fronts(self, client: Client, request: messages.ScanRequest) -> Fronts | None:
         if request.side != "back":
@@ -94,17 +147,32 @@ class ScannerHandlers:
         return fronts
 
     async def _scan_to_page(self, run: _Run) -> None:
-        async def send(picture: ScannedPicture) -> None:
-            await run.context.answer(_with_picture(run.told(picture), picture, MIME))
+        waiting: list[messages.ScanAnswer] = []
 
-        await self._scan(run, run.order, send)
+        async def send(picture: ScannedPicture) -> None:
+            if run.passes(picture):
+                return
+            waiting.append(_with_picture(run.told(picture), picture, MIME))
+            if not self._marks_last or len(waiting) > 1:
+                await run.context.answer(waiting.pop(0))
+
+        try:
+            await self._scan(run, run.order, send)
+        except (GaopaiError, asyncio.CancelledError):
+            for answer in waiting:
+                await run.context.answer(answer)
+            raise
+        for answer in waiting:
+            await run.context.answer(msgspec.structs.replace(answer, image_count=answer.image_index))
         run.finish()
 
     async def _scan_to_files(self, run: _Run, plan: NamePlan) -> None:
         async def save(picture: ScannedPicture) -> None:
+            if run.passes(picture):
+                return
             path = await self._scans.save(plan, picture)
             answer = run.told(picture)
-            run.files.append(_scanned_file(path, picture))
+            run.progress.files.append(_scanned_file(path, picture))
             if run.request.with_image:
                 await run.context.answer(_saved_answer(answer, path, picture))
 
@@ -119,7 +187,8 @@ class ScannerHandlers:
         client = run.context.client
         scanner = await self._leases.numbered(client, run.request.dev_index)
         run.device = scanner
-        await self._scans.scan(client, scanner, run.options, order, deliver, with_barcode=with_barcode)
+        rules = replace(run.rules, with_barcode=with_barcode)
+        await self._scans.scan(client, scanner, run.options, order, deliver, rules)
         return self._keep_sides(run)
 
     def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
@@ -133,31 +202,37 @@ class ScannerHandlers:
         client = run.context.client
         fronts = run.fronts
         request = run.request
+        done = run.progress
         if request.side == "front":
-            self._leases.fronts[client] = Fronts(run.pages, tuple(run.files), request.image_path, run.plan)
+            self._leases.fronts[client] = Fronts(done.pages, tuple(done.files), request.image_path, done.plan)
         if fronts is None:
-            return run.files
-        if fronts.sheets != run.pages:
+            return done.files
+        if fronts.sheets != done.pages:
             device = "" if run.device is None else run.device.info.name
-            raise SidesUnequal(device=device, fronts=fronts.sheets, backs=run.pages)
+            raise SidesUnequal(device=device, fronts=fronts.sheets, backs=done.pages)
         self._leases.fronts.pop(client, None)
-        return fronts.interleaved(run.files, run.reversed_order)
+        return fronts.interleaved(done.files, run.reversed_order)
 
 
 NO_FRONTS = LocalizedText(
     "此连接尚未扫描正面（side 为 front）", "no fronts (side: front) were scanned on this connection"
 )
+NOTHING_PAUSED = LocalizedText(
+    "此连接没有因故障中断的扫描", "no scan of this connection was ended by a fault"
+)
+OF_PAPER = (DoubleFeed, StapleFound, PaperJam, CoverOpen, PageCutShort)
+"""Errors of paper, after which a scan may go on."""
+OF_DEVICE = (DeviceFailed, DeviceGone, DeviceTimeout, DriverCrashed, ScannerAsleep)
+"""Errors of the device, after which a scan that has delivered pages may go on."""
 
 
 class _Run:
-    """A scan, and what it has delivered so far.
+    """A scan, and what it has delivered so far, maybe over several requests.
 
     Attributes
     ----------
     fronts
         Fronts of the pile whose backs are scanned; None for any other scan.
-    pages
-        Sides that were delivered.
     """
 
     def __init__(
@@ -166,26 +241,34 @@ class _Run:
         request: messages.ScanRequest,
         order: PictureOrder,
         fronts: Fronts | None,
+        progress: ScanProgress,
     ) -> None:
         self.context = context
         self.request = request
         self.order = order
         self.fronts = fronts
-        self.options = _options(request)
+        self.progress = progress
+        self.options = replace(_options(request), noticed=self.notice)
+        self.rules = PageRules(
+            request.drop_blank, request.turn_backs, request.side == "back", request.streams, progress.pages
+        )
         self.reversed_order = request.back_order == "reversed"
         self.device: Scanner | None = None
-        self.plan: NamePlan | None = None
-        self.files: list[ScannedFile] = []
-        self.pages = 0
-        self._pictures = 0
-        self._blank = 0
+
+    def passes(self, picture: ScannedPicture) -> bool:
+        """Return whether a picture is left out; count it then."""
+        if picture.dropped:
+            self.progress.pages = picture.page
+            self.progress.dropped += 1
+        return picture.dropped
 
     def told(self, picture: ScannedPicture) -> messages.ScanAnswer:
         """Count a picture, and return the message about it without its data."""
-        self.pages = picture.page
-        self._pictures = self._pictures + 1
-        self._blank += picture.blank
-        answer = _picture_answer(picture, self._pictures)
+        done = self.progress
+        done.pages = picture.page
+        done.pictures += 1
+        done.blank += picture.blank
+        answer = _picture_answer(picture, done.pictures)
         if (side := self.request.side) is None:
             return answer
         page = picture.page
@@ -193,14 +276,28 @@ class _Run:
         sheet = page if fronts is None else fronts.sheet(page, self.reversed_order)
         return msgspec.structs.replace(answer, side=side, sheet=sheet if sheet > 0 else None)
 
+    def notice(self, notice: ScanNotice) -> None:
+        """Tell the people at the scanner."""
+        self.context.notify(
+            messages.ScannerNoticePush(
+                event="OnScannerNotice",
+                kind="scanner",
+                notice=notice.value,
+                message=MESSAGES[notice].fill(self.context.language, {}),
+                page=self.progress.pages,
+            )
+        )
+
     def finish(self, code: int = 0) -> None:
         """Send the notice of the end."""
+        done = self.progress
         notice = messages.ScanFinishedPush(
             event="OnScanFinished",
             kind="scanner",
-            pages=self.pages,
-            pictures=self._pictures,
-            blank=self._blank,
+            pages=done.pages,
+            pictures=done.pictures,
+            blank=done.blank,
+            dropped=done.dropped or None,
             code=code,
         )
         self.context.notify(notice)
@@ -209,11 +306,14 @@ class _Run:
 def _options(request: messages.ScanRequest) -> ScanOptions:
     return ScanOptions(
         source=AUTO if request.scan_source == "auto" else request.scan_source,
-        mode=request.scan_mode,
+        mode=AUTO if request.scan_mode == "auto" else request.scan_mode,
         resolution=request.scan_resolution,
         paper=request.scan_paper_size,
         width=request.paper_width,
         height=request.paper_height,
+        detect=request.double_feed == "detect",
+        dropout=request.dropout,
+        own_threshold=request.threshold == "own",
     )
 
 
@@ -234,6 +334,7 @@ def _picture_answer(picture: ScannedPicture, index: int) -> messages.ScanAnswer:
         height=picture.picture.size.height,
         page=picture.page,
         blank=picture.blank,
+        stream=picture.stream,
         **picture_fields(picture.picture),
     )
 
@@ -268,4 +369,5 @@ class Scanners(DomainServices):
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels)
         self.scans = ScanService(self.leases, resources)
-        super().__init__(ScannerHandlers(self.leases, self.scans, resources.orders))
+        prose = config.compat.prose_names
+        super().__init__(ScannerHandlers(self.leases, self.scans, resources.orders, marks_last=prose))

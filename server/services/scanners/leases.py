@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from imgcore.verdict import Verdict
 from server import errors
 from server.access.client import Client
 from server.devices.ports import scanner as port
+from server.devices.ports.scan_notice import ScanNotice
 from server.errors import LocalizedText
-from server.protocol.messages.pictures import PictureCut
 from server.services.leases import DeviceLeases
-from server.services.pictures.naming import NamePlan
 from server.services.scanners.feeds import loaded
+from server.services.scanners.progress import ScanProgress
+from server.services.scanners.scanned_file import Fronts
 from server.telemetry.printable import printable
 
 log = logging.getLogger(__name__)
@@ -27,12 +27,29 @@ ANOTHER_SCAN = LocalizedText("另一次扫描", "another scan")
 UNSET = -1
 """Number with which a page leaves a choice to the driver."""
 AUTO = -2
-"""Number of no source: the feeder if it holds paper, else the glass."""
+"""Number of no source: the feeder if it holds paper, else the glass; of no mode: colour."""
+COLOUR = "Color"
+GREY = "Gray"
+"""Modes by the words of the standard."""
+BLACK_WHITE = frozenset({"Black & White", "Lineart"})
+"""Words for black and white; the second is SANE's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm."""
+    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm.
+
+    Attributes
+    ----------
+    detect
+        True to stop at double feeds and staples where the scanner can.
+    dropout
+        Colour of ink that is to vanish.
+    own_threshold
+        True for black and white by the picture core, of a scan in grey.
+    noticed
+        Called with what people have to know while the scan goes on.
+    """
 
     source: int
     mode: int
@@ -40,44 +57,10 @@ class ScanOptions:
     paper: int
     width: float | None = None
     height: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedFile:
-    """Picture of a scan that was written, as answers name it.
-
-    Attributes
-    ----------
-    page
-        Side of the scan that it comes from, from 1.
-    """
-
-    path: str
-    page: int
-    blank: bool
-    verdict: Verdict | None
-    cut: PictureCut
-
-
-@dataclass(frozen=True, slots=True)
-class Fronts:
-    """Fronts of a pile of sheets, in the order they were fed."""
-
-    sheets: int
-    files: tuple[ScannedFile, ...]
-    name: str | None
-    plan: NamePlan | None
-    """Name that was asked for, and the names that follow, of which the backs take the next ones."""
-
-    def sheet(self, page: int, reversed_order: bool) -> int:
-        """Return the sheet of the n-th back, both from 1; below 1 where there are more backs."""
-        return self.sheets + 1 - page if reversed_order else page
-
-    def interleaved(self, backs: Sequence[ScannedFile], reversed_order: bool) -> list[ScannedFile]:
-        """Return all files, the front of each sheet before its back."""
-        fronts = [((file.page, 0), file) for file in self.files]
-        behind = [((self.sheet(file.page, reversed_order), 1), file) for file in backs]
-        return [file for _, file in sorted(fronts + behind, key=lambda keyed: keyed[0])]
+    detect: bool = True
+    dropout: port.Colour = ""
+    own_threshold: bool = False
+    noticed: Callable[[ScanNotice], None] = field(default=lambda _: None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +74,25 @@ class ScannerOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeColours:
+    """Colours that the picture core makes of scanned pages, as their scanner does not.
+
+    Attributes
+    ----------
+    dropout
+        Colour of ink that vanishes.
+    black_white
+        True for black and white by our own ink.
+    found
+        True to give pages without colour in grey.
+    """
+
+    dropout: port.Colour = ""
+    black_white: bool = False
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StartedScan:
     """Scan that runs.
 
@@ -100,11 +102,14 @@ class StartedScan:
         Source of the pages; of a feeder their number is not known.
     sheet_size
         True where each sheet is smaller than what is scanned, and is to be found in it.
+    made
+        Work on colours that is left to the picture core.
     """
 
     feed: port.Feed
     source: port.ScanSource
     sheet_size: bool
+    made: MadeColours
 
 
 class ScannerLeases(DeviceLeases[port.Scanner]):
@@ -124,6 +129,8 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
         self._limit_pixels = limit_pixels
         self.fronts: dict[Client, Fronts] = {}
         """Fronts of each client's pile whose backs are still to come."""
+        self.paused: dict[Client, ScanProgress] = {}
+        """Scan of each client that a fault ended, and that may go on."""
         self._capabilities: dict[str, port.ScannerCapabilities] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._leases: dict[str, ExitStack] = {}
@@ -133,6 +140,7 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
         """Forget a client whose connection is gone; its scan ends with its request."""
         super().release(client)
         self.fronts.pop(client, None)
+        self.paused.pop(client, None)
 
     def _forget_gone(self) -> None:
         present = {scanner.info.id for scanner in self.registry.devices}
@@ -170,7 +178,10 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
     ) -> StartedScan:
         if options.source != AUTO:
             paper, parameters = self._parameters(scanner.info, capabilities, options)
-            return StartedScan(await scanner.begin(parameters), parameters.source, paper == AUTO_SIZE)
+            mode, made = _colours(capabilities, parameters.mode, options)
+            dropout: port.Colour = "" if made.dropout else options.dropout
+            parameters = replace(parameters, mode=mode, sheet_size=paper == AUTO_SIZE, dropout=dropout)
+            return StartedScan(await scanner.begin(parameters), parameters.source, paper == AUTO_SIZE, made)
         feeder, glass = (
             next(
                 (number for number, source in enumerate(capabilities.sources) if source.feeder is kind), None
@@ -197,11 +208,29 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
         """Return the paper and the parameters of a scan."""
         sources = capabilities.sources if capabilities.choice_of_source else None
         source = _chosen(info, sources, options.source, SOURCE) or capabilities.sources[0]
-        mode = _chosen(info, capabilities.modes, options.mode, MODE)
+        mode = None if options.mode == AUTO else _chosen(info, capabilities.modes, options.mode, MODE)
         resolution = _chosen(info, capabilities.resolutions, options.resolution, RESOLUTION)
         paper = _chosen(info, offer_of(capabilities).papers, options.paper, PAPER)
         area = _area(info, source, paper, options)
-        return paper, port.ScanParameters(source, mode, resolution, area, self._limit_pixels)
+        return paper, port.ScanParameters(
+            source, mode, resolution, area, self._limit_pixels, options.detect, noticed=options.noticed
+        )
+
+
+def _colours(
+    capabilities: port.ScannerCapabilities, mode: str | None, options: ScanOptions
+) -> tuple[str | None, MadeColours]:
+    """Return the mode to scan in, and what is left to the picture core; a scanner may lack any mode."""
+    modes = capabilities.modes or ()
+    black_white = mode in BLACK_WHITE and (options.own_threshold or bool(options.dropout))
+    if options.mode == AUTO:
+        return (COLOUR if COLOUR in modes else mode), MadeColours(options.dropout, found=not options.dropout)
+    if options.dropout and (options.dropout not in capabilities.dropout or mode == COLOUR):
+        # Seen in all colours, any of them can go.
+        return (COLOUR if COLOUR in modes else mode), MadeColours(options.dropout, black_white)
+    if black_white and options.own_threshold and GREY in modes:
+        return GREY, MadeColours(black_white=True)
+    return mode, MadeColours()
 
 
 T = TypeVar("T")

@@ -9,10 +9,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from imgcore.output.finish import ColourMode
 from imgcore.paper.blank_page import is_blank
-from imgcore.settings import Crop, Removal, Settings, WhenUnsure
+from imgcore.paper.colour_presence import is_coloured
+from imgcore.paper.dropout import DropoutColour, drop_out
+from imgcore.paper.streaks import find_streaks
+from imgcore.settings import Crop, ImageType, Removal, Settings, WhenUnsure
 from imgcore.types import Image, Prior
 from server.access.client import Client
 from server.archive.record import taken_with
@@ -24,8 +28,10 @@ from server.services.pictures.order import PictureOrder
 from server.services.pictures.originals import Original, original_page
 from server.services.pictures.output import EncodedPicture, FinishedPicture, PictureWork
 from server.services.pictures.resources import PictureResources
-from server.services.scanners.feeds import SheetFeed
-from server.services.scanners.leases import ScannerLeases, ScanOptions
+from server.services.scanners.feeds import ResumedFeed, SheetFeed
+from server.services.scanners.leases import MadeColours, ScannerLeases, ScanOptions
+from server.services.scanners.notices import DustWatch
+from server.services.scanners.progress import PageRules, Stream
 from server.storage.paths import PictureFormat
 
 log = logging.getLogger(__name__)
@@ -37,6 +43,8 @@ DRAIN_SECONDS = 10.0
 CLOSE_SECONDS = 20.0
 """Time limit to give a scanner back; adapters have shorter ones of their own."""
 SCANNED = LocalizedText("扫描页", "the scanned page")
+AS_SCANNED = PageRules()
+"""Rules that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,18 @@ class ScannedPicture:
         The scanned side it comes from, from 1; several documents may be cut out of one.
     count
         Number of pictures of the scan; None while it is not known.
+    stream
+        Kind of picture, where several of each page were asked for.
+    dropped
+        True for a blank page that is left out: it is counted and not delivered.
     """
 
     picture: EncodedPicture
     page: int
     count: int | None
     blank: bool
+    stream: Stream | None = None
+    dropped: bool = False
 
 
 Deliver = Callable[[ScannedPicture], Awaitable[None]]
@@ -87,24 +101,18 @@ class ScanService:
         options: ScanOptions,
         order: PictureOrder,
         deliver: Deliver,
-        *,
-        with_barcode: bool = False,
+        rules: PageRules = AS_SCANNED,
     ) -> None:
         """Scan all pages and deliver their pictures.
 
         When cancelled, the scanner stops, and the pages that are complete are delivered first.
-
-        Parameters
-        ----------
-        with_barcode
-            True to read a barcode of each picture, for its name.
 
         Raises
         ------
         server.errors.GaopaiError
             As `ScannerLeases.begin`, or the scan failed; the pictures of all earlier pages were delivered.
         """
-        job = await self._begin(client, scanner, options, order, with_barcode)
+        job = await self._begin(client, scanner, options, order, rules)
         try:
             await _drain_if_cancelled(job, _deliver_all(job, deliver))
         finally:
@@ -120,43 +128,81 @@ class ScanService:
         scanner: Scanner,
         options: ScanOptions,
         order: PictureOrder,
-        with_barcode: bool,
+        rules: PageRules,
     ) -> ScanJob:
         started = await self._leases.begin(scanner, options)
         source = started.source
         settings = order.settings
         if started.sheet_size and settings.crop is Crop.NONE:
             settings = replace(settings, crop=Crop.SINGLE)
-        paired = source.duplex and settings.removal is Removal.SHOW_THROUGH
-        if paired:
+        if started.made.black_white and settings.image_type is ImageType.ORIGINAL:
+            settings = replace(settings, image_type=ImageType.BLACK_WHITE)
+        clean = source.duplex and settings.removal is Removal.SHOW_THROUGH
+        if clean:
             settings = replace(settings, removal=Removal.NONE)
         work = PictureWork(
             replace(order, settings=settings),
             self._cache,
-            with_barcode,
+            rules.with_barcode,
             helpers=self._pools.helpers,
             prior=Prior.FEEDER if source.feeder else Prior.GLASS,
         )
+        works = _works(work, rules.streams)
+        side = PageWork(works, started.made, order.judged and self._originals.enabled)
+        backs = replace(side, works=tuple((stream, _turned(one)) for stream, one in works))
+        taken = taken_with(scanner.info.name, "scanner")
+        dust = DustWatch(options.noticed)
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            taken = taken_with(scanner.info.name, "scanner")
-            pictures, original = await self._pools.run(
-                process_page, page, work, order.judged and self._originals.enabled
-            )
-            made = [picture for picture, _ in pictures]
+            back = rules.is_back(number, source.duplex)
+            watched = source.feeder and dust.watches(number)
+            job = replace(backs if back and rules.turn_backs else side, watched=watched)
+            made = await self._pools.run(process_page, page, job)
+            dust.see(back, made.streaks)
             keep = self._resources.provenance.keep
-            await self._pools.run(keep, client.origin, made, taken, settings)
+            encoded = [one.picture for one in made.pictures]
+            await self._pools.run(keep, client.origin, encoded, taken, settings)
+            original = made.original
             if original is not None:
                 original = replace(original, taken=taken)
             handle = None if original is None else self._originals.keep(client.origin, original)
-            count = None if source.feeder else len(pictures)
+            count = None if source.feeder else len(made.pictures)
+            dropped = rules.drops(back=back, feeder=source.feeder) and all(one.blank for one in made.pictures)
             return [
-                ScannedPicture(replace(picture, handle=handle), number, count, blank)
-                for picture, blank in pictures
+                ScannedPicture(
+                    replace(one.picture, handle=handle), number, count, one.blank, one.stream, dropped
+                )
+                for one in made.pictures
             ]
 
-        feed = SheetFeed(started.feed) if paired else started.feed
-        return ScanJob(scanner.info.name, feed, process, lambda: self._leases.finished(scanner))
+        feed: Feed = SheetFeed(started.feed, clean=clean) if source.duplex else started.feed
+        if source.duplex and rules.done % 2:
+            feed = ResumedFeed(feed)
+        return ScanJob(scanner.info.name, feed, process, lambda: self._leases.finished(scanner), rules.done)
+
+
+def _works(work: PictureWork, streams: Sequence[Stream]) -> tuple[tuple[Stream | None, PictureWork], ...]:
+    """Return the work for each kind of picture that a page gives."""
+    return tuple((stream, _as_stream(work, stream)) for stream in streams) or ((None, work),)
+
+
+def _as_stream(work: PictureWork, stream: Stream) -> PictureWork:
+    order = work.order
+    if stream == "gray":
+        order = _in_grey(order)
+    elif stream == "bw":
+        order = replace(order, settings=replace(order.settings, image_type=ImageType.BLACK_WHITE))
+    return replace(work, order=order)
+
+
+def _in_grey(order: PictureOrder) -> PictureOrder:
+    return replace(order, output=replace(order.output, colour_mode=ColourMode.GREY))
+
+
+def _turned(work: PictureWork) -> PictureWork:
+    settings = work.order.settings
+    turned = replace(settings, rotate=(settings.rotate + 180) % 360)
+    return replace(work, order=replace(work.order, settings=turned))
 
 
 async def _deliver_all(job: ScanJob, deliver: Deliver) -> None:
@@ -189,12 +235,15 @@ class ScanJob:
         Processes one page, which has the given number, in a thread.
     finished
         Called once, when the scanner is free again.
+    done
+        Number of the last page before these: this scan goes on after a fault.
     """
 
     _device: str
     _feed: Feed
     _process: Callable[[ScannedPage, int], Awaitable[list[ScannedPicture]]]
     _finished: Callable[[], None]
+    _done: int = 0
     _pages: asyncio.Queue[asyncio.Task[list[ScannedPicture]] | GaopaiError | None] = field(
         default_factory=asyncio.Queue, init=False
     )
@@ -264,7 +313,7 @@ class ScanJob:
             self._pages.put_nowait(end)
 
     async def _pull(self) -> None:
-        number = 0
+        number = self._done
         while True:
             # Backpressure: while earlier pages are processed, the feeder waits.
             await self._slots.acquire()
@@ -295,15 +344,46 @@ class ScanJob:
         return unread
 
 
-def process_page(
-    page: ScannedPage, work: PictureWork, kept: bool = False
-) -> tuple[list[tuple[EncodedPicture, bool]], Original | None]:
-    """Process one page and encode its pictures; with each, True if it is blank.
+@dataclass(frozen=True, slots=True)
+class PageWork:
+    """Work on one page of a scan.
 
-    Parameters
+    Attributes
     ----------
+    works
+        Work on each picture that the page gives, and its kind.
+    made
+        Colours that its scanner does not make.
     kept
-        True to return the original, too.
+        True to keep the page as it came.
+    watched
+        True to look for streaks of dust.
+    """
+
+    works: tuple[tuple[Stream | None, PictureWork], ...]
+    made: MadeColours
+    kept: bool
+    watched: bool = False
+
+
+class MadePicture(NamedTuple):
+    """Picture of a page."""
+
+    picture: EncodedPicture
+    blank: bool
+    stream: Stream | None
+
+
+class MadePage(NamedTuple):
+    """Pictures of a page, the page as it came, and the streaks on it."""
+
+    pictures: list[MadePicture]
+    original: Original | None
+    streaks: tuple[float, ...]
+
+
+def process_page(page: ScannedPage, job: PageWork) -> MadePage:
+    """Process one page and encode its pictures.
 
     Raises
     ------
@@ -312,18 +392,27 @@ def process_page(
     PictureTooLarge
     """
     image = page.pixels()
-    finished = work.run(image, SCANNED, page.dots)
-    original = _original(image, finished, work, page.dots) if kept else None
-    return [(one.encoded, is_blank(one.image)) for one in finished], original
+    dropout = job.made.dropout
+    seen = drop_out(image, DropoutColour[dropout.upper()]) if dropout else image
+    greyed = job.made.found and not is_coloured(image)
+    made: list[MadePicture] = []
+    original = None
+    for number, (stream, work) in enumerate(job.works):
+        used = replace(work, order=_in_grey(work.order)) if greyed and stream != "bw" else work
+        finished = used.run(seen, SCANNED, page.dots)
+        made += (MadePicture(one.encoded, is_blank(one.image), stream) for one in finished)
+        if job.kept and number == 0:
+            original = _original(image, finished, used, page.dots, same=seen is image)
+    return MadePage(made, original, find_streaks(image) if job.watched else ())
 
 
 def _original(
-    image: Image, finished: Sequence[FinishedPicture], work: PictureWork, dots: float
+    image: Image, finished: Sequence[FinishedPicture], work: PictureWork, dots: float, *, same: bool
 ) -> Original | None:
-    """Return a page as an original: the picture that is delivered, where that is the page as it came."""
+    """Return a page as an original: the picture that is delivered, where that is the `same` as it came."""
     output = work.order.output
     untouched = replace(work.order.settings, when_unsure=WhenUnsure.WHOLE) == Settings()
-    plain = untouched and work.order.picture_format is PictureFormat.JPEG
+    plain = same and untouched and work.order.picture_format is PictureFormat.JPEG
     if plain and output.quality is None and not output.max_bytes and not output.changes_pixels:
         return Original(finished[0].encoded.data, dots=dots)
     return original_page(image, dots)

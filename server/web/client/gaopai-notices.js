@@ -3,6 +3,7 @@ export const NOTICES = {
   OnDeviceChanged: 'device-change',
   OnUploadFinished: 'upload-finished',
   OnScanFinished: 'scan-finished',
+  OnScannerNotice: 'scanner-notice',
   OnBarCode: 'barcode',
   OnDocuments: 'documents',
   OnFingerPress: 'finger-press',

@@ -999,12 +999,26 @@ export interface ScanRequest {
   side?: "back" | "front";
   /** beyond the standard: order of the backs: reversed, the last sheet first, as a pile comes that was turned over whole; same as the fronts / 标准之外：背面的顺序：reversed 最后一张先进（整叠翻转），same 与正面相同 */
   backOrder?: "reversed" | "same";
-  /** index into scanModes / 扫描模式编号 */
-  scanMode?: number;
+  /** index into scanModes; beyond the standard: "auto" scans in colour, and gives pages without colour in grey / 扫描模式编号；标准之外："auto" 彩色扫描，没有颜色的页给出灰度图 */
+  scanMode?: number | "auto";
   /** index into scanResolutions / 扫描分辨率编号 */
   scanResolution?: number;
   /** index into scanPapers / 纸张大小编号 */
   scanPaperSize?: number;
+  /** beyond the standard: go on with the scan that a fault ended (resumePage of its answer), once the sheets not yet scanned are back; with its parameters, but for doubleFeed. Numbers and names follow on, and the last answer lists all files / 标准之外：继续因故障中断的扫描（应答中的 resumePage）：先把尚未扫描的纸放回；参数同那次扫描，仅 doubleFeed 取此次的；页码、文件名接续，最后列出全部文件 */
+  resume?: boolean;
+  /** beyond the standard: double feeds and staples: detect, the default, stops where the scanner can tell; ignore does not, for envelopes and sheets with something stuck on / 标准之外：一次进两张纸、订书钉：detect 扫描仪能检测时停下（默认），ignore 不检测（信封、贴纸） */
+  doubleFeed?: "detect" | "ignore";
+  /** beyond the standard: blank pages that are left out: none, the default; blank backs; all. Of a feeder alone / 标准之外：不交付空白页：none 全部交付（默认），backs 空白的背面，all 所有空白页；仅限进纸器 */
+  dropBlank?: "all" | "backs" | "none";
+  /** beyond the standard: turn backs by 180 degrees, where the driver gives them upside down or sheets are bound at the top / 标准之外：背面旋转 180 度：驱动送来的背面上下颠倒，或原件上下翻页时 */
+  turnBacks?: boolean;
+  /** beyond the standard: several pictures of each page from one pass: asSet, gray, bw (black and white); empty for asSet. stream of the answer tells which / 标准之外：一次扫描每页给出几种图片：asSet 按设置，gray 灰度，bw 黑白；为空即 asSet；应答的 stream 说明是哪种 */
+  streams?: "asSet" | "bw" | "gray"[];
+  /** beyond the standard: colour of ink that vanishes; gives grey, or black and white. By the picture core where the scanner cannot / 标准之外：滤除一种颜色的墨迹，结果为灰度或黑白；扫描仪不能滤色时由图像算法完成 */
+  dropout?: "" | "blue" | "green" | "red";
+  /** beyond the standard: of a scan in black and white: driver, the default, for its own; own for a scan in grey whose ink the picture core tells from paper / 标准之外：黑白扫描时：driver 驱动自己的黑白（默认），own 灰度扫描后由图像算法转黑白 */
+  threshold?: "driver" | "own";
   /** width of a User Defined paper in mm / 自定义纸张（User Defined）的宽度，毫米 */
   paperWidth?: number;
   /** height of a User Defined paper in mm / 自定义纸张（User Defined）的高度，毫米 */
@@ -1050,6 +1064,10 @@ export interface ScanAnswer {
   sheet?: number;
   /** beyond the standard: in two scans: its side / 标准之外：分两遍扫双面时：哪一面 */
   side?: "back" | "front";
+  /** beyond the standard: with streams: which of them / 标准之外：请求了 streams 时：哪种图片 */
+  stream?: "asSet" | "bw" | "gray";
+  /** beyond the standard: with an error: the page at which a Scan with resume goes on / 标准之外：故障中断了扫描：resume 为 true 的 Scan 从这一页继续 */
+  resumePage?: number;
   /** whether the page is blank / 该页是否空白 */
   blank?: boolean;
   /** of files: which of imagePath are blank, from 1 / 存为文件时：空白图片在 imagePath 中的序号，从 1 开始 */
@@ -1213,8 +1231,8 @@ export interface MergeFileRequest {
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
   base64?: boolean;
-  /** beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, 2 a page with one only separates and is in none / 标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件 */
-  splitByBarCode?: 0 | 1 | 2;
+  /** beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, 2 a page with one only separates and is in none, 3 a page with patch code T only separates and is in none / 标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件；3 印有 Patch Code T 的页仅作分隔，不写入文件 */
+  splitByBarCode?: 0 | 1 | 2 | 3;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
   splitCode?: string;
   /** beyond the standard: most pages of a file; 0 for any number / 标准之外：每个文件最多几页；0 不限 */
@@ -1612,6 +1630,8 @@ export interface FaceMatchRequest {
   threshold?: number;
   /** beyond the standard: which face camera to compare with; the one opened last when missing / 标准之外：与哪个人脸摄像头比对；缺省为本连接最后打开的 */
   faceCameraNum?: number;
+  /** beyond the standard: compare with the person before this face camera in place of a picture, one video with another; both have to be open / 标准之外：与另一个人脸摄像头画面中的人比对（视频和视频之间），代替图片；两个都要已打开 */
+  otherCameraNum?: number;
   /** beyond the standard: how long to wait for the person before the camera, in ms; as configured when missing / 标准之外：最长等待镜头前的人多久（毫秒）；缺省按配置 */
   timeout?: number;
 }
@@ -1715,8 +1735,23 @@ export interface ScanFinishedPush {
   pictures: number;
   /** how many of these are blank / 其中空白的图片数 */
   blank: number;
+  /** blank pages that were left out (dropBlank) / 未交付的空白页数（dropBlank） */
+  dropped?: number;
   /** 0 for done, else the code of the error / 0 为完成，否则为错误代码 */
   code: number;
+}
+
+export interface ScannerNoticePush {
+  /** what happened / 事件 */
+  event: "OnScannerNotice";
+  /** kind of device / 设备种类 */
+  kind: "scanner";
+  /** doubleFeed, staple, coverOpen: the scan stops, an error follows; lensDirty: dust draws a line; asleep: it is being woken; carrierSheet: one is expected; cardSlot: a card is in the slot / doubleFeed 一次进了几张，staple 订书钉，coverOpen 盖板未关，lensDirty 镜头脏，asleep 在唤醒，carrierSheet 使用载体页，cardSlot 卡槽中有卡 */
+  notice: "asleep" | "cardSlot" | "carrierSheet" | "coverOpen" | "doubleFeed" | "lensDirty" | "staple";
+  /** what happened and what to do, to be shown / 发生了什么、怎么办 */
+  message: string;
+  /** the last page delivered; 0 for none yet / 已交付的最后一页；0 为尚无 */
+  page: number;
 }
 
 export type GetOcrSupportInfoRequest = Record<never, never>;
@@ -1857,6 +1892,12 @@ export interface ErrorCodes {
   NotRecording: 2017;
   /** {device} scanned {fronts} fronts and {backs} backs. / {device} 扫了 {fronts} 张正面、{backs} 张背面。 */
   SidesUnequal: 2018;
+  /** {device} drew in two or more sheets at once. / {device} 一次进了两张或更多纸。 */
+  DoubleFeed: 2019;
+  /** {device} found a staple. / {device} 发现订书钉。 */
+  StapleFound: 2020;
+  /** {device} sleeps and did not wake. / {device} 在休眠，没有醒来。 */
+  ScannerAsleep: 2021;
   /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
@@ -2062,7 +2103,7 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush | Envelope & ScanFinishedPush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush | Envelope & ScanFinishedPush | Envelope & ScannerNoticePush };
   /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Ask whether the service is still there. / 确认服务仍在运行。 */

@@ -118,8 +118,9 @@ class Run {
 function pageOf(message) {
   const { imageBase64Str, imageIndex, imageCount, imagePath, page, blank, width, height, verdict = null } = message;
   const turned = message.side === undefined ? {} : { side: message.side, sheet: message.sheet ?? null };
+  const kind = message.stream === undefined ? {} : { stream: message.stream };
   const blob = imageBase64Str === undefined ? null : toBlob(message);
   const original = { handle: message.handle ?? null, corners: message.corners ?? null, crop: message.crop ?? null };
   const path = imagePath?.[0] ?? null;
-  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path, ...original, ...turned };
+  return { blob, width, height, index: imageIndex, count: imageCount ?? null, page, blank, verdict, path, ...original, ...turned, ...kind };
 }

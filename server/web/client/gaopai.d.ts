@@ -3,6 +3,7 @@ import type {
   AutoCaptureReason,
   BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, DocumentsPush, Envelope, FaceActionPush, FaceBox, FileEntry,
   FingerPressPush, FunctionName, Functions, NotifyPush, ScanFinishedPush,
+  ScannerNoticePush,
   PictureCrop, PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai-preview.d.ts';
@@ -208,6 +209,8 @@ export interface ScannedPage {
   verdict: PictureVerdict | null;
   /** Of a pile scanned in two passes: the sheet, from 1, and its side. */
   sheet?: number | null;
+  /** With `streams`: which of the pictures of a page. */
+  stream?: 'asSet' | 'gray' | 'bw';
   side?: 'front' | 'back';
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;
@@ -302,6 +305,7 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'scan-finished': CustomEvent<Envelope & ScanFinishedPush>;
+  'scanner-notice': CustomEvent<Envelope & ScannerNoticePush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
   /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
   'button-press': CustomEvent<Envelope & ButtonPushed>;

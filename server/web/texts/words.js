@@ -23,6 +23,8 @@ export const WORDS = {
     'Cover open': '盖板未关',
     'Feeder empty': '进纸器无纸',
     'Page cut short': '页面残缺',
+    'Double feed at page 3': '第 3 页重张',
+    'Staple at page 3': '第 3 页有订书钉',
     'Driver crash': '驱动崩溃',
     'Driver hang': '驱动无响应',
     'Unplugged in mid-scan': '中途拔出',

@@ -15,12 +15,14 @@ from server.errors import (
     DeviceGone,
     DevicePermission,
     DeviceTimeout,
+    DoubleFeed,
     DriverCrashed,
     FeederEmpty,
     GaopaiError,
     ModeNotSupported,
     PageCutShort,
     PaperJam,
+    StapleFound,
 )
 from tests.devices.demo.scanning import DUPLEX, FEEDER, GLASS, order, rest, scan, scan_to_error
 from tests.patience import PATIENCE
@@ -128,6 +130,8 @@ SHOWN = {
     "Cover open": (0, CoverOpen),
     "Feeder empty": (0, FeederEmpty),
     "Page cut short": (1, PageCutShort),
+    "Double feed at page 3": (2, DoubleFeed),
+    "Staple at page 3": (2, StapleFound),
     "Driver crash": (1, DriverCrashed),
     "Driver hang": (1, DeviceTimeout),
     "Unplugged in mid-scan": (1, DeviceGone),

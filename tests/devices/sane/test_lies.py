@@ -42,12 +42,26 @@ async def test_a_page_that_is_none_ends_its_driver(lie: dict[str, float]) -> Non
         ended.append(True)
 
     driver = SimpleNamespace(hear=hear, finish=finish, tell=lambda _: None)
-    feed = SaneFeed(driver, 1.0, "a", lambda _: None, lambda _: None, 20)
+    feed = SaneFeed(driver, 1.0, "a", lambda _: None, lambda _: None, 20, lambda _: None)
     page = await feed.next()
     assert page is not None and page.pixels().shape == (3, 4, 3)
     with pytest.raises(DriverCrashed):
         await feed.next()
     assert ended == [True]
+
+
+async def test_a_notice_is_told_once_and_an_unknown_one_never() -> None:
+    words = [*["asleep"] * 1000, "no notice", *["doubleFeed"] * 2]
+    messages = iter([*map(wire.Noticed, words), wire.ScanFinished()])
+
+    async def hear(*_: object) -> tuple[wire.FromDriver, None]:
+        return next(messages), None
+
+    told: list[str] = []
+    driver = SimpleNamespace(hear=hear, tell=lambda _: None)
+    feed = SaneFeed(driver, 1.0, "a", lambda _: None, lambda _: None, 20, told.append)
+    assert await feed.next() is None
+    assert told == ["asleep", "doubleFeed"]
 
 
 def test_a_network_full_of_scanners_hides_none_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from server.devices.adapters.sane.area import Options
 from server.devices.adapters.sane.finder import SaneScannerFinder
+from server.devices.adapters.sane.sensors import DETECTOR_LISTS
 from server.devices.adapters.sane.settings import apply, describe
 from tests.devices.sane.backend import Faulty
-from tests.devices.sane.scanning import only
+from tests.devices.sane.scanning import only, scan
+from tests.devices.sane.scanning import order as scan_order
 from tests.devices.sane.test_settings import FakeDevice, FakeOption, corners, order
 
 LISTS = tomllib.loads((Path(__file__).parent / "option_lists.toml").read_text())["scanner"]
@@ -141,7 +144,8 @@ def test_an_option_that_is_not_about_sides_is_left_alone(option: dict[str, Any])
     listed = {"source": ["Flatbed", "ADF"], "mode": ["Color"], "always": option}
     assert [one.name for one in described(listed).sources] == ["Flatbed", "Simplex"]
     device = chosen(listed, source="Simplex")
-    assert not {name for name, _ in device.calls} & set(option)
+    # What detects double feeds is set as such.
+    assert not {name for name, _ in device.calls} & (set(option) - set(DETECTOR_LISTS))
 
 
 async def test_the_drivers_words_are_told_beside_the_standards(
@@ -158,7 +162,27 @@ async def test_a_list_is_played_by_a_driver_behind_the_library(
     listed: dict[str, Any], faulty: Faulty, finder: SaneScannerFinder
 ) -> None:
     mode = {"mode": "|".join(listed["mode"])} if "mode" in listed else {}
-    faulty.behave(source="|".join(listed["source"]), **mode)
-    offered = await (await only(finder)).describe()
+    given = [line for key in ("option", "feeder-option") for line in _given(listed, key)]
+    faulty.behave(*given, source="|".join(listed["source"]), **mode)
+    scanner = await only(finder)
+    offered = await scanner.describe()
     assert [source.name for source in offered.sources] == listed["sources"]
     assert "modes" not in listed or offered.modes == tuple(listed["modes"])
+    if "both" in listed:
+        faulty.forget()
+        duplex = next(source for source in offered.sources if source.name == "Duplex")
+        assert duplex.duplex
+        assert (await scan(scanner, scan_order(duplex, mode=None))).error is None
+        wanted = {f"{name.replace('_', '-')}={_told(value)}" for name, value in listed["both"].items()}
+        assert wanted <= set(faulty.settings())
+
+
+def _given(listed: dict[str, Any], key: str) -> Iterator[str]:
+    """Yield the lines that give the faulty backend the further options of a list."""
+    for name, values in listed.get("always" if key == "option" else "feeder", {}).items():
+        choices = "" if values is True else f" {'|'.join(values)}"
+        yield f"{key}={name.replace('_', '-')}{choices}"
+
+
+def _told(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)

@@ -18,6 +18,7 @@ class FakeOption:
         self.constraint = constraint
         self.value = value
         self.unit = unit
+        self.type = 0 if isinstance(value, bool) else 3
         self.active = True
         self.settable = settable
         self.takes = lambda asked: asked

@@ -182,7 +182,7 @@ def test_a_stop_just_before_a_sheet_is_started_ends_the_scan(configure: Configur
         scanning._take(wire.PageCredit())
         page = wire.PageMessage(1, 1, 1, 1, 1, 100.0, 0.0), bytearray(1)
         reader = SimpleNamespace(read=lambda _: page, length_known=True)
-        scanning._feed(device, reader, resolution=100.0, feeder=True)
+        scanning._feed(device, reader, 100.0, True, SimpleNamespace(tell_double=False))
         ours.setblocking(False)
         with pytest.raises(BlockingIOError):
             ours.recv(1)

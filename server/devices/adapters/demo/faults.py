@@ -130,7 +130,7 @@ class ScannerFaults(AccessFaults):
     """Set any attribute at any time from any thread; the running scan shows it.
 
     Pages are counted from 1 in each scan, the two sides of a sheet apart. Faults of the
-    paper path, from `empty` to `cut_short_at`, do not concern the glass.
+    paper path, from `empty` to `staple_at`, do not concern the glass.
 
     Attributes
     ----------
@@ -142,6 +142,10 @@ class ScannerFaults(AccessFaults):
         Pages that go through before one is jammed.
     cut_short_at
         The page of which only a part arrives.
+    double_at
+        The page that is drawn in with the next one, where the order asks to detect it.
+    staple_at
+        The page that a staple holds to the next one, as above.
     crash_at
         The page at which the driver crashes.
     hang_at
@@ -166,6 +170,8 @@ class ScannerFaults(AccessFaults):
     cover_open: bool = False
     jam_after: int | None = None
     cut_short_at: int | None = None
+    double_at: int | None = None
+    staple_at: int | None = None
     crash_at: int | None = None
     hang_at: int | None = None
     disconnect_at: int | None = None

@@ -105,11 +105,17 @@ class FeederPath(PaperPath):
     """Sheets of the feeder, one after the other; one that did not go through whole stays in the stack."""
 
     def __init__(
-        self, device: str, faults: ScannerFaults, draw: Callable[[int, bool], Image], duplex: bool
+        self,
+        device: str,
+        faults: ScannerFaults,
+        draw: Callable[[int, bool], Image],
+        duplex: bool,
+        detect: bool = True,
     ) -> None:
         super().__init__(device, faults)
         self._draw = draw
         self._duplex = duplex
+        self._detect = detect
         self._back = False
 
     def next_side(self) -> Draw | None:
@@ -137,6 +143,10 @@ class FeederPath(PaperPath):
         faults = self.faults
         if faults.jam_after is not None and number > faults.jam_after:
             return errors.PaperJam(device=self.device)
+        if self._detect and number == faults.double_at:
+            return errors.DoubleFeed(device=self.device)
+        if self._detect and number == faults.staple_at:
+            return errors.StapleFound(device=self.device)
         return (
             errors.PageCutShort(device=self.device)
             if number == faults.cut_short_at

@@ -72,7 +72,7 @@ class DemoScanner:
         self.faults.refuse(self.info.name)
         mode, resolution, area = self._checked(order)
         sense = partial(scan_area, area=area, resolution=resolution, mode=mode)
-        path = self._path(order.source, sense)
+        path = self._path(order.source, sense, order.detect)
         self._feed = DemoFeed(path, float(resolution), self.seconds_per_page, self._release)
         return self._feed
 
@@ -121,7 +121,7 @@ class DemoScanner:
             bound = LocalizedText(f"{limit} 像素", f"{limit} pixels")
             raise errors.PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
 
-    def _path(self, source: port.ScanSource, sense: Sense) -> PaperPath:
+    def _path(self, source: port.ScanSource, sense: Sense, detect: bool) -> PaperPath:
         if not source.feeder:
             self._glasses += 1
             draw = partial(_scan_glass, self._sheets, sense, self._glasses - 1)
@@ -129,7 +129,7 @@ class DemoScanner:
         if self.faults.sheets <= 0 and not self.faults.empty:
             self.faults.load()
         draw_side = partial(_scan_side, self._sheets, sense)
-        return FeederPath(self.info.name, self.faults, draw_side, duplex=source == DUPLEX)
+        return FeederPath(self.info.name, self.faults, draw_side, source == DUPLEX, detect)
 
 
 def _scan_side(sheets: SampleSheets, sense: Sense, sheet: int, back: bool) -> Image:
@@ -151,6 +151,8 @@ FAULT_MODES: dict[str, ScannerFaults] = {
     "Cover open": ScannerFaults(cover_open=True),
     "Feeder empty": ScannerFaults(empty=True),
     "Page cut short": ScannerFaults(cut_short_at=2),
+    "Double feed at page 3": ScannerFaults(double_at=3),
+    "Staple at page 3": ScannerFaults(staple_at=3),
     "Driver crash": ScannerFaults(crash_at=2),
     "Driver hang": ScannerFaults(hang_at=2),
     "Unplugged in mid-scan": ScannerFaults(disconnect_at=2, reconnect_after=5.0),

@@ -64,6 +64,14 @@ class Options:
         option = self._device.opt.get(name)
         return option is not None and bool(option.is_active())
 
+    def is_settable(self, name: str) -> bool:
+        """Return whether the option can ever be set."""
+        return bool(self._device.opt[name].is_settable())
+
+    def is_switch(self, name: str) -> bool:
+        """Return whether the option is on or off."""
+        return int(self._device.opt[name].type) == TYPE_BOOL
+
     def get(self, name: str) -> Any:
         """The value the driver has now."""
         return _read(getattr(self._device, name))
@@ -118,6 +126,8 @@ def _read(word: Any) -> Any:
         return word
 
 
+TYPE_BOOL = 0
+"""SANE's number of the type of an option that is on or off."""
 UNIT_PIXEL = 1
 """SANE's number of the unit in which an option counts pixels."""
 UNIT_MM = 3

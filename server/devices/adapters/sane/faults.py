@@ -40,6 +40,12 @@ NO_OPTION = "no option"
 """Word on the wire where our own process finds that the driver lacks an option, or a value of it."""
 NOT_TAKEN = "not taken"
 """Word on the wire where our own process finds that the driver did not take a setting."""
+DOUBLE = "double"
+"""Word on the wire where a sensor of the driver says that several sheets came at once."""
+STAPLE = "staple"
+"""Word on the wire where a sensor of the driver says that a staple holds sheets together."""
+ASLEEP = "asleep"
+"""Word on the wire where a sensor of the driver says that the scanner sleeps, and it did not wake."""
 OTHER = "other"
 """Word on the wire where SANE says anything that has no word of its own."""
 
@@ -119,6 +125,9 @@ _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
     JAM: lambda device, _: errors.PaperJam(device=device),
     COVER: lambda device, _: errors.CoverOpen(device=device),
     EMPTY: lambda device, _: errors.FeederEmpty(device=device),
+    DOUBLE: lambda device, _: errors.DoubleFeed(device=device),
+    STAPLE: lambda device, _: errors.StapleFound(device=device),
+    ASLEEP: lambda device, _: errors.ScannerAsleep(device=device),
     BUSY: lambda device, _: errors.DeviceBusy(device=device, holder=errors.OTHER_PROGRAM),
     DENIED: lambda device, _: errors.DevicePermission(device=device),
     CUT_SHORT: lambda device, _: errors.PageCutShort(device=device),

@@ -14,6 +14,7 @@ from imgcore.types import Image
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.driver import DriverFault, DriverPool, SaneProcess
 from server.devices.ports import scanner as port
+from server.devices.ports.scan_notice import ScanNotice
 from server.errors import DeviceGone, DriverCrashed, GaopaiError
 
 
@@ -65,6 +66,8 @@ class SaneFeed:
         Called with the driver once, at the end.
     limit_pixels
         Of a page.
+    noticed
+        Called with what people have to know.
     """
 
     _driver: SaneProcess
@@ -73,10 +76,12 @@ class SaneFeed:
     _translate: Callable[[DriverFault], Awaitable[GaopaiError]]
     _release: Callable[[SaneProcess], None]
     _limit_pixels: int
+    _noticed: Callable[[ScanNotice], None]
     _asked: bool = field(default=False, init=False)
     _deadline: float | None = field(default=None, init=False)
     _over: bool = field(default=False, init=False)
     _closed: bool = field(default=False, init=False)
+    _told: set[str] = field(default_factory=set, init=False)
 
     async def next(self) -> SanePage | None:
         if self._over:
@@ -106,9 +111,17 @@ class SaneFeed:
                 # The next one may be pulled while this one is worked on.
                 self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)
+            if isinstance(message, wire.Noticed):
+                self._tell(message.notice)
             if isinstance(message, wire.ScanFinished):
                 self._over = True
                 return None
+
+    def _tell(self, word: str) -> None:
+        """Hand a notice on, each once a scan: a driver could send them without end."""
+        if word in tuple(ScanNotice) and word not in self._told:
+            self._told.add(word)
+            self._noticed(ScanNotice(word))
 
     def _patience(self) -> float:
         if self._deadline is None:
@@ -174,7 +187,13 @@ class SaneScanner:
         async with self._drivers.lent(self.device.name) as driver:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
         return SaneFeed(
-            driver, self._silence, self.info.name, self._translate, self._release, order.limit_pixels
+            driver,
+            self._silence,
+            self.info.name,
+            self._translate,
+            self._release,
+            order.limit_pixels,
+            order.noticed,
         )
 
     async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
@@ -206,6 +225,9 @@ class SaneScanner:
             area=_rectangle(order.area),
             limit_pixels=order.limit_pixels,
             options=dict(self._options),
+            detect=order.detect,
+            sheet_size=order.sheet_size,
+            dropout=order.dropout,
         )
 
 
@@ -219,5 +241,10 @@ def _abilities(described: wire.Described) -> port.ScannerCapabilities:
         for one in described.sources
     )
     return port.ScannerCapabilities(
-        sources, described.choice_of_source, described.modes, described.resolutions, described.own
+        sources,
+        described.choice_of_source,
+        described.modes,
+        described.resolutions,
+        described.own,
+        described.dropout,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.devices.adapters.sane import faults, meanings, wire
 from server.devices.adapters.sane.area import Options, Refused, bed, resolutions, set_area, set_resolution
+from server.devices.adapters.sane.sensors import detect
 
 _BOTH_SIDES = " (Duplex)"
 """Addition to a source's name where an option of its own sets both sides, and `Duplex` is taken."""
@@ -98,7 +100,33 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
         modes=tuple(named) or None,
         resolutions=resolutions(options),
         own={name: words for name, words in own.items() if words not in ("", name)},
+        dropout=_dropout_colours(options, named),
     )
+
+
+DROPOUT = ("dropoutcolor", "dropout_front", "dropout_back", "dropout_color", "drop_out_color", "dropout")
+"""Options that let one colour of ink vanish, in grey and black and white."""
+SHEET_SIZE = ("ald", "page_auto_size", "auto_size", "auto_page_size")
+"""Options by which a scanner finds where each sheet ends; those that crop to it are not among them."""
+
+
+def _dropout_colours(options: Options, named: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the colours that can vanish; options for them may be there in grey alone."""
+    if (grey := named.get("Gray")) is not None:
+        options.set("mode", grey)
+    found = (options.words(name) or () for name in DROPOUT if options.has(name))
+    words = {str(word).casefold() for word in next(found, ())}
+    return tuple(colour for colour in ("red", "green", "blue") if colour in words)
+
+
+def _set_dropout(options: Options, colour: str) -> None:
+    for name in DROPOUT:
+        if options.has(name):
+            words = [str(word) for word in options.words(name) or ()]
+            wanted = [word for word in words if word.casefold() == (colour or "default")]
+            plain = [] if colour else [word for word in words if word.casefold() in ("none", "off")]
+            for word in (wanted or plain)[:1]:
+                options.set(name, word)
 
 
 def _as_set(options: Options, source: SourceSetting) -> str:
@@ -125,6 +153,12 @@ def apply(options: Options, order: wire.ScanCommand) -> SourceSetting:
     _set_depth(options)
     if order.resolution is not None:
         set_resolution(options, order.resolution)
+    if source.feeder:
+        detect(options, order.detect)
+    _set_dropout(options, order.dropout)
+    for name in SHEET_SIZE:
+        if options.has(name) and options.is_switch(name):
+            options.set(name, order.sheet_size)
     # Before the area, which is what must hold in the end.
     for name, value in order.options.items():
         options.set(name.replace("-", "_"), value)

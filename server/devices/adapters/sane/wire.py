@@ -50,6 +50,12 @@ class ScanCommand(ToDriver, frozen=True):
     ----------
     options
         Further driver options by name, set as they are.
+    detect
+        True to stop at double feeds and staples where the scanner can, False not to.
+    sheet_size
+        True to let the scanner find the size of each sheet, where it can.
+    dropout
+        Colour of ink that is to vanish, ``red``, ``green`` or ``blue``; empty for none.
     """
 
     device: str
@@ -60,6 +66,9 @@ class ScanCommand(ToDriver, frozen=True):
     area: Rectangle | None
     limit_pixels: int
     options: dict[str, OptionValue]
+    detect: bool = True
+    sheet_size: bool = False
+    dropout: str = ""
 
 
 class PageCredit(ToDriver, frozen=True):
@@ -105,6 +114,8 @@ class Described(FromDriver, frozen=True):
     ----------
     own
         Driver's name of a source or mode that is offered by another one.
+    dropout
+        Colours of ink that the scanner itself lets vanish.
     """
 
     sources: tuple[SourceMessage, ...]
@@ -112,6 +123,7 @@ class Described(FromDriver, frozen=True):
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
     own: dict[str, str] = {}
+    dropout: tuple[str, ...] = ()
 
 
 class Started(FromDriver, frozen=True):
@@ -120,6 +132,12 @@ class Started(FromDriver, frozen=True):
 
 class Heartbeat(FromDriver, frozen=True):
     """Lines are arriving."""
+
+
+class Noticed(FromDriver, frozen=True):
+    """There is something that people have to know, a word of `server.devices.ports.scanner.ScanNotice`."""
+
+    notice: str
 
 
 class PageMessage(FromDriver, frozen=True):
@@ -184,5 +202,13 @@ class DeviceClosed(FromDriver, frozen=True):
 encode = msgspec.msgpack.Encoder().encode
 decode_for_driver = msgspec.msgpack.Decoder(List | Describe | ScanCommand | PageCredit | Stop).decode
 decode_from_driver = msgspec.msgpack.Decoder(
-    Listed | Described | Started | Heartbeat | PageMessage | ScanFinished | FailedMessage | DeviceClosed
+    Listed
+    | Described
+    | Started
+    | Heartbeat
+    | Noticed
+    | PageMessage
+    | ScanFinished
+    | FailedMessage
+    | DeviceClosed
 ).decode

@@ -23,10 +23,16 @@ import sane
 from server.children.channel import LONGEST, Channel
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import Options, Refused, dots
-from server.devices.adapters.sane.settings import apply, describe
+from server.devices.adapters.sane.sensors import Sensors
+from server.devices.adapters.sane.settings import SHEET_SIZE, SourceSetting, apply, describe
+from server.devices.ports.scan_notice import ScanNotice
 
 HEARTBEAT_SECONDS = 0.5
 """Seconds between two messages that say that lines of a page arrive."""
+WAKE_SECONDS = 20.0
+"""Seconds that a scanner that sleeps has to wake once it was asked to scan: lamps take up to 15."""
+ASK_SECONDS = 0.25
+"""Seconds between two questions whether it is awake."""
 _SAMPLES = {"gray": 1, "color": 3}
 """Samples of a pixel by the kind of frame."""
 
@@ -49,6 +55,10 @@ class Parameters:
             raise Refused(faults.UNSUPPORTED)
         return cls(_SAMPLES[kind], width, lines, depth, stride)
 
+    def least_lines(self, after: Parameters) -> int:
+        """Return the lines of a whole page by what was announced before and after it, 0 where unknown."""
+        return min((lines for lines in (self.lines, after.lines) if lines > 0), default=0)
+
 
 @dataclass(eq=False, repr=False)
 class Reader:
@@ -60,6 +70,8 @@ class Reader:
         Called while lines arrive, twice a second.
     stop
         Ends the scan; called when a page whose length nobody knows grows too large.
+    open_ended
+        True if pages may have fewer lines than were announced, as the scanner finds the end of each sheet.
 
     Attributes
     ----------
@@ -71,6 +83,7 @@ class Reader:
     _limit: int
     _alive: Callable[[], None]
     _stop: Callable[[], None]
+    _open_ended: bool = False
     length_known: bool = field(default=True, init=False)
     _width: int = field(default=1, init=False)
     _lines: int = field(default=0, init=False)
@@ -88,7 +101,7 @@ class Reader:
         announced = Parameters.of(self._device)
         # Of a row without pixels, lines without end would be none.
         self._width = max(1, announced.width)
-        self.length_known = announced.lines > 0
+        self.length_known = announced.lines > 0 and not self._open_ended
         self._check_size(announced.lines)
         # Not cancelled at its end: the feeder would let go of the other sheets. Samples of 16 bits are taken
         # as they are: where python-sane is to reduce them, it reads half of each line.
@@ -97,7 +110,8 @@ class Reader:
         finally:
             # Before what the driver says of its being stopped for that.
             self._check_size(self._lines)
-        return _whole_page(announced, Parameters.of(self._device), shape, (data, dots)), data
+        least = 0 if self._open_ended else announced.least_lines(Parameters.of(self._device))
+        return _whole_page(announced, least, shape, (data, dots)), data
 
     def _progress(self, lines: int, _: int) -> None:
         # Nothing may be raised here: python-sane would read through a null pointer.
@@ -117,7 +131,7 @@ class Reader:
 
 
 def _whole_page(
-    before: Parameters, after: Parameters, shape: Sequence[int], content: tuple[bytearray, float]
+    before: Parameters, least: int, shape: Sequence[int], content: tuple[bytearray, float]
 ) -> wire.PageMessage:
     width, height, samples, size = shape
     data, dots = content
@@ -127,8 +141,7 @@ def _whole_page(
         # Rows padded by the driver: python-sane takes the stream for one without gaps.
         height = len(data) // stride
     lost = 1 if stride > row else 0
-    announced = min((lines for lines in (before.lines, after.lines) if lines > 0), default=0)
-    if height < 1 or height < announced - lost:
+    if height < 1 or height < least - lost:
         raise Refused(faults.CUT_SHORT)
     return wire.PageMessage(width, height, samples, size, max(stride, row), dots, time.monotonic())
 
@@ -216,14 +229,20 @@ class ScanWorker:
     def _scan(self, device: Any, order: wire.ScanCommand, opened: contextlib.ExitStack) -> wire.ScanFinished:
         options = Options(device)
         source = apply(options, order)
-        reader = Reader(device, order.limit_pixels, self._beat, self._stop)
+        sensors = Sensors(options, told_of_double=source.feeder and order.detect)
+        reader = Reader(device, order.limit_pixels, self._beat, self._stop, _finds_ends(options))
         self._send(wire.Started())
         opened.callback(device.cancel)
         self._scanning = device
         resolution = dots(options)
         faulthandler.cancel_dump_traceback_later()
         try:
-            self._feed(device, reader, resolution, source.feeder)
+            self._tell(sensors, source)
+            self._feed(device, reader, resolution, source.feeder, sensors)
+        except Exception as exc:
+            if (fault := _explained(exc, sensors)) is not None:
+                raise Refused(fault) from exc
+            raise
         finally:
             _end_later()
             # A cancel that is under way ends before the device is closed.
@@ -231,13 +250,27 @@ class ScanWorker:
                 self._scanning = None
         return wire.ScanFinished()
 
-    def _feed(self, device: Any, reader: Reader, resolution: float, feeder: bool) -> None:
+    def _tell(self, sensors: Sensors, source: SourceSetting) -> None:
+        """Tell what people have to know before the first sheet moves."""
+        noticed = set(sensors.notices())
+        if "card" in source.own.casefold():
+            noticed.discard(ScanNotice.CARD_SLOT)
+        if "carrier" in source.own.casefold():
+            noticed.add(ScanNotice.CARRIER_SHEET)
+        for notice in ScanNotice:
+            if notice in noticed:
+                self._send(wire.Noticed(notice))
+
+    def _feed(self, device: Any, reader: Reader, resolution: float, feeder: bool, sensors: Sensors) -> None:
         """Page after page until the feeder is empty or the scan is stopped."""
         first = True
-        while self._has_credit() and self._start(device, first):
+        while self._has_credit() and self._start(device, first, sensors):
             page = self._read(reader, resolution)
             if page is None:
                 return
+            # Some scanners deliver what they drew in double, and tell of it by a sensor alone.
+            if sensors.tell_double and sensors.is_on(faults.DOUBLE):
+                raise Refused(faults.DOUBLE)
             self._deliver(*page)
             if not feeder:
                 return
@@ -247,16 +280,33 @@ class ScanWorker:
         self._credits.acquire()
         return not self._stopped.is_set()
 
-    def _start(self, device: Any, first: bool) -> bool:
+    def _start(self, device: Any, first: bool, sensors: Sensors) -> bool:
         """Start a page; False where there is none, or the scan was stopped."""
         try:
-            device.start()
+            try:
+                device.start()
+            except Exception:
+                if not first or not self._woken(sensors):
+                    raise
+                device.start()
         except Exception as exc:
             if self._stopped.is_set() or (faults.word(exc) == faults.EMPTY and not first):
                 return False
             raise
         # A cancel that came before the start has not ended what was started after it.
         return not self._stopped.is_set()
+
+    def _woken(self, sensors: Sensors) -> bool:
+        """Wait until a scanner wakes that sleeps; False where it does not sleep, or goes on sleeping."""
+        if not sensors.is_on(faults.ASLEEP):
+            return False
+        self._send(wire.Noticed(ScanNotice.ASLEEP))
+        until = time.monotonic() + WAKE_SECONDS
+        while time.monotonic() < until and not self._stopped.wait(ASK_SECONDS):
+            self._beat()
+            if not sensors.is_on(faults.ASLEEP):
+                return True
+        return False
 
     def _read(self, reader: Reader, resolution: float) -> tuple[wire.PageMessage, bytearray] | None:
         """Read a page; None when the scan was stopped in the middle of it."""
@@ -280,6 +330,36 @@ class ScanWorker:
         # Nothing may be raised in python-sane, and where nobody listens the page does not wait.
         with contextlib.suppress(OSError):
             self._channel.send(wire.encode(wire.Heartbeat()), flags=socket.MSG_DONTWAIT)
+
+
+_VAGUE = frozenset(
+    {
+        faults.JAM,
+        faults.IO,
+        faults.INVALID,
+        faults.CANCELLED,
+        faults.END,
+        faults.CUT_SHORT,
+        faults.OTHER,
+        faults.BUSY,
+    }
+)
+"""Faults that drivers use for whatever they have no word for, and that sensors explain."""
+
+
+def _explained(exc: Exception, sensors: Sensors) -> str | None:
+    """Return the word of a fault that a sensor tells more of than the driver's error; None if none does."""
+    word = exc.fault if isinstance(exc, Refused) else faults.word(exc)
+    if word not in _VAGUE:
+        return None
+    # A scanner that has gone answers no question; what it said first is told.
+    with contextlib.suppress(Exception):
+        return sensors.fault()
+    return None
+
+
+def _finds_ends(options: Options) -> bool:
+    return any(options.has(name) and options.is_switch(name) and options.get(name) for name in SHEET_SIZE)
 
 
 def _end_later() -> None:

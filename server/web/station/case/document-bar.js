@@ -37,7 +37,7 @@ export const DOCUMENT = `
       <select id="merge-kind">${[0, 2, 'archive', 3, 'ofd-text', 5, 1].map((kind) => `<option value="${kind}" data-i18n="mergeKind${kind}"></option>`).join('')}</select>
     </label>
     <label><span data-i18n="mergeSplit"></span>
-      <select id="merge-split">${[0, 1, 2, 'ask'].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
+      <select id="merge-split">${[0, 1, 2, 3, 'ask'].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
     </label>
     <label class="whole"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
     <button id="merge-button" class="primary large" disabled data-i18n="mergeButton"></button>

@@ -35,8 +35,8 @@ const PANEL = `
           <label class="grows"><span data-i18n="scanResolution"></span><select id="scan-resolution" disabled></select></label>
           <label class="grows"><span data-i18n="scanPaper"></span><select id="scan-paper" disabled></select></label>
           <div id="scan-size" class="size" hidden>
-            <label><span data-i18n="scanWidth"></span><input id="scan-width" type="number" min="10" max="2000" step="any" value="210"></label>
-            <label><span data-i18n="scanHeight"></span><input id="scan-height" type="number" min="10" max="2000" step="any" value="297"></label>
+            <label><span data-i18n="scanWidth"></span><input id="scan-width" type="number" min="10" max="3100" step="any" value="210"></label>
+            <label><span data-i18n="scanHeight"></span><input id="scan-height" type="number" min="10" max="3100" step="any" value="297"></label>
           </div>
         </div>
         ${PROFILES}
@@ -53,6 +53,7 @@ const PANEL = `
     ${strip('scan-notice', PASSES, true)}
     <div class="action scan-bar">
       <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+      <button id="scan-anew" type="button" hidden data-i18n="scanAnew"></button>
       <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>
       <button id="scan-button" class="primary large" form="scan" disabled></button>
     </div>
@@ -76,6 +77,8 @@ export class ScannerTab {
   #scanned = 0;
   /** Of a pile whose backs come next: the last page of each sheet, by its number; null for any other scan. */
   #fronts = null;
+  /** A scan that a fault ended, and that may go on: its side, its pages so far, and the last of each sheet. */
+  #paused = null;
   #busy = false;
   /** Devices changed during a scan, behind which the question for them would wait. */
   #stale = false;
@@ -106,6 +109,7 @@ export class ScannerTab {
       this.#gaopai.call('GetServiceInfo').then(({ profiles }) => { this.#profiles.served = profiles; }, () => {});
     });
     this.#gaopai.addEventListener('close', () => this.#show());
+    this.#gaopai.addEventListener('scanner-notice', ({ detail }) => this.#busy && this.#notice.ask(() => detail.message));
     this.#gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'scanner' && this.#devicesChanged());
   }
 
@@ -119,6 +123,10 @@ export class ScannerTab {
       this.#work();
     });
     element('scan-cancel').addEventListener('click', () => this.#gaopai.call('CancelScan').catch((error) => this.#notice.error(error)));
+    element('scan-anew').addEventListener('click', () => {
+      this.#notice.hide();
+      this.#turnOver(this.#fronts);
+    });
     element('scan-both').addEventListener('change', () => this.#turnOver(null));
     element('scan-tell').addEventListener('change', async ({ target }) => {
       keep(MEMORY, { tell: target.checked });
@@ -130,28 +138,32 @@ export class ScannerTab {
 
   /** What the next scan is of: anything, or the backs of a pile. */
   #turnOver(fronts) {
+    this.#paused = null;
     this.#fronts = fronts;
     this.#show();
   }
 
   /** The parameters of Scan; of a `profile` the chosen ones do not count. */
   #order(profile, name) {
+    if (this.#paused) return { devIndex: this.#scanner.order.devIndex, resume: true };
     const order = profile ? { devIndex: this.#scanner.order.devIndex, profile } : { ...this.#scanner.order, imagePath: name };
     if (this.#fronts) return { ...order, side: 'back', backOrder: element('scan-back-order').value };
     return element('scan-both').checked ? { ...order, side: 'front' } : order;
   }
 
   async #scan(profile) {
-    this.#scanned = 0;
+    const paused = this.#paused;
+    if (!paused) this.#scanned = 0;
     const arrived = this.#case.tray.expect('coming');
     const edit = editOf(this.#options.accepted);
     const name = suffixed(element('scan-name').value, '.jpg');
     const fronts = this.#fronts;
-    const sheets = new Map(fronts);
-    const added = [];
+    const sheets = paused?.sheets ?? new Map(fronts);
+    const added = paused?.added ?? [];
     await this.#drafts.note('scan', { since: Date.now(), name });
+    const order = this.#order(profile, name);
+    const passed = paused?.passed ?? order.side;
     try {
-      const order = this.#order(profile, name);
       for await (const { side, sheet, ...page } of this.#gaopai.scan(order)) {
         const { id } = this.#pages.add({ ...page, from: 'scanner', edit }, fronts ? sheets.get(sheet) ?? null : null);
         if (side) sheets.set(sheet, id);
@@ -159,8 +171,9 @@ export class ScannerTab {
         this.#scanned += 1;
         this.#show();
       }
-      this.#turnOver(order.side === 'front' ? sheets : null);
+      this.#turnOver(passed === 'front' ? sheets : null);
     } catch (error) {
+      this.#paused = error.answer?.resumePage ? { passed, added, sheets } : null;
       // Which front a back belongs to is not known then; the fronts are still waited for.
       if (error.code === SIDES_UNEQUAL) this.#pages.remove(added);
       throw error;
@@ -206,10 +219,11 @@ export class ScannerTab {
     const button = element('scan-button');
     button.disabled = this.#gaopai.state !== 'open' || this.#busy || !this.#scanner.ready;
     button.setAttribute('aria-busy', String(this.#busy));
-    button.textContent = text(this.#fronts ? 'scanBacks' : 'scan');
+    button.textContent = text(this.#paused ? 'scanOn' : this.#fronts ? 'scanBacks' : 'scan');
     element('scan-order').hidden = this.#fronts === null;
     this.#profiles.disabled = this.#busy;
     element('scan-cancel').disabled = !this.#busy;
+    element('scan-anew').hidden = this.#busy || !this.#paused;
     this.#scanner.disabled = this.#busy;
     this.#options.disabled = this.#busy;
     const [title, remedy] = this.#placeholder();

@@ -81,6 +81,24 @@ bool setting(int device, const char *key, char *value) {
     return choice.found;
 }
 
+struct counted {
+    char *value;
+    int left;
+};
+
+static bool take_counted(const char *value, bool particular, void *into) {
+    (void)particular;
+    struct counted *counted = into;
+    if (counted->left-- > 0) return false;
+    snprintf(counted->value, VALUE, "%s", value);
+    return true;
+}
+
+bool nth_setting(int device, const char *key, int nth, char *value) {
+    struct counted counted = {value, nth};
+    return each(device, key, take_counted, &counted);
+}
+
 bool without(int device, const char *key) {
     char value[VALUE];
     return setting(device, key, value) && !strcmp(value, "none");
@@ -133,9 +151,16 @@ static void crash(void) {
     raise(SIGSEGV);
 }
 
+static bool failed;
+
+bool has_failed(void) { return failed; }
+
+void forget_failure(void) { failed = false; }
+
 int fault(int device, const char *place, int page, int line) {
     struct here here = {.place = place, .page = page, .line = line};
     if (!each(device, "fault", take_fault, &here)) return SANE_STATUS_GOOD;
+    failed = true;
     for (int status = 0; status < STATUSES; status++)
         if (!strcmp(here.kind, STATUS[status])) return status;
     if (!strcmp(here.kind, "spin")) return FAULT_SPIN;

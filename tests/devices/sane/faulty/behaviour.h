@@ -20,6 +20,9 @@
 /* Whether the key is given; then its value is in `value`, which has room for VALUE characters. */
 bool setting(int device, const char *key, char *value);
 
+/* Whether the key is given more than `nth` times; then its value is in `value`, as above. */
+bool nth_setting(int device, const char *key, int nth, char *value);
+
 /* Whether the key is given as `none`. */
 bool without(int device, const char *key);
 
@@ -31,6 +34,10 @@ bool listed(int device, const char *key, const char *name);
 /* Do what a line `fault=PLACE[:PAGE[:LINE]] KIND` asks for here. Does not return from `hang` and `crash`; otherwise the
  * status to answer with, FAULT_SPIN, FAULT_HALF, or SANE_STATUS_GOOD where nothing is wrong. */
 int fault(int device, const char *place, int page, int line);
+
+/* Whether a fault has happened since the device was opened, and that there was none. */
+bool has_failed(void);
+void forget_failure(void);
 
 /* Append `SECONDS PID THREAD CALL DETAIL STATUS` to the file named by the key `log`. */
 void note(const char *call, const char *detail, int status);

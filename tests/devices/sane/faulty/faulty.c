@@ -131,6 +131,32 @@ static int take(int device) {
     return file;
 }
 
+/* Sides that have left the feeder for good: with `keep`, they stay out of it over cancels and other processes. */
+static char *fed_path(int device, char *path) {
+    snprintf(path, VALUE, "%s.fed%d", getenv("SANE_FAULTY"), device);
+    return path;
+}
+
+static int fed(int device) {
+    char path[VALUE], text[16] = "0";
+    if (!number(device, "keep", 0)) return 0;
+    int file = open(fed_path(device, path), O_RDONLY | O_CLOEXEC);
+    if (file >= 0 && read(file, text, sizeof text - 1) < 0) perror("fed");
+    if (file >= 0) close(file);
+    return atoi(text);
+}
+
+/* A sheet is out once all of its sides were read; one that was stopped on its way is put back. */
+static void note_fed(struct scanner *it) {
+    char path[VALUE], text[16];
+    if (!number(it->device, "keep", 0) || !options_feeder(&it->options)) return;
+    if (it->page % number(it->device, "sides", 1)) return;
+    int file = open(fed_path(it->device, path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int size = snprintf(text, sizeof text, "%d", it->page);
+    if (file < 0 || write(file, text, size) < 0) perror("fed");
+    if (file >= 0) close(file);
+}
+
 static SANE_Status open_device(int device, SANE_Handle *handle) {
     int status = fault(device, "open", 0, 0);
     if (status) return status;
@@ -139,6 +165,9 @@ static SANE_Status open_device(int device, SANE_Handle *handle) {
     it->lock = take(device);
     if (it->lock < 0) return free(it), SANE_STATUS_DEVICE_BUSY;
     options_begin(&it->options, device);
+    forget_failure();
+    it->page = fed(device);
+    it->parameters.last_frame = SANE_TRUE;
     *handle = it;
     return SANE_STATUS_GOOD;
 }
@@ -216,7 +245,7 @@ static SANE_Status feed(struct scanner *it) {
     if (it->frame.width < 1 || it->frame.height < 1) return SANE_STATUS_INVAL;
     it->page++;
     if (!options_feeder(&it->options) || it->page <= number(it->device, "pages", 3)) return SANE_STATUS_GOOD;
-    it->page = 0; /* somebody fills it again */
+    it->page = fed(it->device); /* somebody fills it again, unless it keeps its sheets */
     return SANE_STATUS_NO_DOCS;
 }
 
@@ -234,7 +263,7 @@ static SANE_Status begin_page(struct scanner *it) {
 
 /* A cancel ends the batch: the feeder is full again, and a pass begun is not resumed. */
 static void settle(struct scanner *it) {
-    if (it->cancelled) it->page = 0;
+    if (it->cancelled) it->page = fed(it->device);
     it->cancelled = it->scanning = false;
 }
 
@@ -257,6 +286,7 @@ SANE_Status sane_faulty_start(SANE_Handle handle) {
 static int next_line(struct scanner *it) {
     int status = unplugged(it->device) ? SANE_STATUS_IO_ERROR : fault(it->device, "read", it->page, it->line);
     if (status && status != FAULT_HALF) return status;
+    if (it->line == it->lines && !it->ending) note_fed(it);
     if (it->ending || it->line == it->lines) return SANE_STATUS_EOF;
     rest(number(it->device, "slow", 0));
     write_line(it);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const NAME[NAMES] = {
+static const char *const NAME[GIVEN] = {
     [COUNT] = "",           [STANDARD] = "standard",        [SOURCE] = "source",           [MODE] = "mode",
     [DEPTH] = "depth",      [RESOLUTION] = "resolution",    [ADF_MODE] = "adf-mode",       [GEOMETRY] = "geometry",
     [TL_X] = "tl-x",        [TL_Y] = "tl-y",                [BR_X] = "br-x",               [BR_Y] = "br-y",
@@ -17,14 +17,18 @@ static const char *const NAME[NAMES] = {
 
 /* Describing --------------------------------------------------------------------------------------------- */
 
+static const char *name_of(const struct options *all, enum name name) {
+    return name < GIVEN ? NAME[name] : all->given[name - GIVEN];
+}
+
 static SANE_Option_Descriptor *describe(struct options *all, enum name name, SANE_Value_Type type, SANE_Unit unit) {
     SANE_Option_Descriptor *it = &all->of[name].descriptor;
     bool settable = type != SANE_TYPE_GROUP && name != COUNT;
-    bool inactive = listed(all->device, "inactive", NAME[name]);
+    bool inactive = listed(all->device, "inactive", name_of(all, name));
     *it = (SANE_Option_Descriptor){
-        .name = NAME[name],
-        .title = NAME[name],
-        .desc = NAME[name],
+        .name = name_of(all, name),
+        .title = name_of(all, name),
+        .desc = name_of(all, name),
         .type = type,
         .unit = unit,
         .size = type == SANE_TYPE_STRING ? VALUE : type == SANE_TYPE_GROUP ? 0 : (SANE_Int)sizeof(SANE_Word),
@@ -54,6 +58,17 @@ static int split(struct option *option) {
     return count;
 }
 
+/* Of the strings in the option's text. */
+static SANE_Option_Descriptor *describe_list(struct options *all, enum name name) {
+    struct option *option = &all->of[name];
+    split(option);
+    SANE_Option_Descriptor *it = describe(all, name, SANE_TYPE_STRING, SANE_UNIT_NONE);
+    it->constraint_type = SANE_CONSTRAINT_STRING_LIST;
+    it->constraint.string_list = option->strings;
+    if (!option->value[0]) snprintf(option->value, VALUE, "%s", option->strings[0]);
+    return it;
+}
+
 static void describe_strings(struct options *all, enum name name, const char *otherwise) {
     struct option *option = &all->of[name];
     if (without(all->device, NAME[name])) return;
@@ -61,11 +76,7 @@ static void describe_strings(struct options *all, enum name name, const char *ot
         if (!otherwise) return;
         snprintf(option->text, VALUE, "%s", otherwise);
     }
-    split(option);
-    SANE_Option_Descriptor *it = describe(all, name, SANE_TYPE_STRING, SANE_UNIT_NONE);
-    it->constraint_type = SANE_CONSTRAINT_STRING_LIST;
-    it->constraint.string_list = option->strings;
-    if (!option->value[0]) snprintf(option->value, VALUE, "%s", option->strings[0]);
+    describe_list(all, name);
 }
 
 static void describe_words(struct options *all, enum name name, SANE_Unit unit, SANE_Value_Type type) {
@@ -151,6 +162,47 @@ static void describe_extras(struct options *all) {
     describe(all, CALIBRATE, SANE_TYPE_BUTTON, SANE_UNIT_NONE)->size = 0;
 }
 
+/* `option=NAME A|B|C` is a list, `option=NAME` a switch; `feeder-option` is there for the feeder alone. */
+static SANE_Option_Descriptor *describe_option(struct options *all, enum name name) {
+    struct option *option = &all->of[name];
+    if (!option->text[0]) return describe(all, name, SANE_TYPE_BOOL, SANE_UNIT_NONE);
+    return describe_list(all, name);
+}
+
+/* Name and values of the n-th line of that key; false where there are not as many. */
+static bool next_given(struct options *all, enum name name, const char *key, int nth) {
+    char line[VALUE];
+    if (name >= NAMES || !nth_setting(all->device, key, nth, line)) return false;
+    char *values = strchr(line, ' ');
+    if (values) *values++ = 0;
+    snprintf(all->given[name - GIVEN], sizeof all->given[0], "%.60s", line);
+    snprintf(all->of[name].text, VALUE, "%s", values ? values : "");
+    return true;
+}
+
+static void describe_given(struct options *all) {
+    enum name name = GIVEN;
+    for (int nth = 0; next_given(all, name, "option", nth); nth++) describe_option(all, name++);
+    for (int nth = 0; next_given(all, name, "feeder-option", nth); nth++) {
+        SANE_Option_Descriptor *it = describe_option(all, name++);
+        if (!options_feeder(all)) it->cap |= SANE_CAP_INACTIVE;
+    }
+    for (int nth = 0; next_given(all, name, "sensor", nth); nth++, name++) {
+        all->of[name].word = atoi(all->of[name].text);
+        describe(all, name, SANE_TYPE_BOOL, SANE_UNIT_NONE)->cap = SANE_CAP_SOFT_DETECT;
+    }
+}
+
+/* What a sensor says may change between any two calls. */
+static void look(struct options *all, enum name name) {
+    char line[VALUE];
+    size_t size = strlen(name_of(all, name));
+    if (name < GIVEN || SANE_OPTION_IS_SETTABLE(all->of[name].descriptor.cap)) return;
+    for (int nth = 0; nth_setting(all->device, "sensor", nth, line); nth++)
+        if (!strncmp(line, name_of(all, name), size) && line[size] == ' ')
+            all->of[name].word = strcmp(line + size, " fault") ? atoi(line + size) : has_failed();
+}
+
 static void describe_all(struct options *all) {
     all->count = 0;
     describe(all, COUNT, SANE_TYPE_INT, SANE_UNIT_NONE);
@@ -163,6 +215,7 @@ static void describe_all(struct options *all) {
     describe(all, GEOMETRY, SANE_TYPE_GROUP, SANE_UNIT_NONE);
     describe_geometry(all);
     describe_extras(all);
+    describe_given(all);
     all->of[COUNT].word = all->count;
 }
 
@@ -276,6 +329,7 @@ SANE_Status options_control(struct options *all, int index, SANE_Action action, 
     struct option *option = &all->of[name];
     snprintf(detail, VALUE, "%s", option->descriptor.name);
     if (!SANE_OPTION_IS_ACTIVE(option->descriptor.cap)) return SANE_STATUS_INVAL;
+    look(all, name);
     if (action == SANE_ACTION_GET_VALUE) return get(option, value);
     if (!SANE_OPTION_IS_SETTABLE(option->descriptor.cap)) return SANE_STATUS_INVAL;
     explain(&option->descriptor, value, detail);
@@ -288,7 +342,8 @@ SANE_Status options_control(struct options *all, int index, SANE_Action action, 
 
 bool options_feeder(const struct options *all) {
     const char *source = all->of[SOURCE].value;
-    return source[0] ? strcasestr(source, "adf") || strcasestr(source, "feeder") : number(all->device, "feeder", 0);
+    if (!source[0]) return number(all->device, "feeder", 0);
+    return strcasestr(source, "adf") || strcasestr(source, "feeder") || strcasestr(source, "duplex");
 }
 
 /* Of the key `mode`, the kind after the colon; else the name decides. */

@@ -27,7 +27,8 @@ enum name {
     PREVIEW,
     GAMMA,
     CALIBRATE,
-    NAMES
+    GIVEN, /* the first of those that the text file names */
+    NAMES = GIVEN + 12
 };
 
 #define CHOICES 16
@@ -47,6 +48,7 @@ struct options {
     int device;
     int count;
     enum name at[NAMES];
+    char given[NAMES - GIVEN][64]; /* their names */
     struct option of[NAMES];
 };
 
