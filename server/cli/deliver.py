@@ -68,7 +68,7 @@ async def _deliver(config: Config, target: str, paths: Sequence[Path], as_json: 
             except TimeoutError:
                 failed += _told(path, UploadTimeout(seconds=config.upload.seconds))
             except OSError as exc:
-                print_error(Unreadable(path, reason_of(exc, path)))
+                print_error(Unreadable(path, await pools.run(reason_of, exc, path)))
                 failed += 1
             except TargetUnknown:
                 raise

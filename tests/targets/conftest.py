@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import uvloop
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from benchmarks.deliveries.servers import SERVERS, Lacking, Place
 from server.config import UploadConfig
 from server.config.targets import TargetConfig
 from server.services.pools import ThreadPools
@@ -21,7 +23,6 @@ from server.services.upload.targets import Targets
 from server.services.upload.transfer import Upload, UploadOutcome, UploadTransfer
 from server.storage.root import Storage
 from tests.patience import PATIENCE
-from tests.targets.servers import SERVERS, Place
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -73,8 +74,19 @@ async def desk_of(
 _NUMBERS = itertools.count()
 
 
+@contextlib.asynccontextmanager
+async def started(kind: str, folder: Path) -> AsyncIterator[Place]:
+    """Start a server, or skip the test and say why."""
+    async with AsyncExitStack() as stack:
+        try:
+            made = await stack.enter_async_context(SERVERS[kind](folder))
+        except Lacking as reason:
+            pytest.skip(str(reason))
+        yield made
+
+
 @pytest.fixture(params=[*SERVERS])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """A server of each kind."""
-    async with SERVERS[request.param](tmp_path) as made:
+    async with started(request.param, tmp_path) as made:
         yield made

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.deliveries.line import line
+from benchmarks.deliveries.servers import Place
 from server import errors
 from tests.targets.conftest import desk_of
-from tests.targets.line import line
-from tests.targets.servers import Place
 
 pytestmark = pytest.mark.filterwarnings(
     # What libraries and servers of others leave open where a connection breaks.
@@ -26,7 +26,7 @@ KEEPS_NAMES = ("folder", "sftp", "webdav", "s3", "smb")
 
 
 async def contents(place: Place) -> list[bytes]:
-    return sorted((await asyncio.to_thread(place.stored)).values())
+    return sorted(data for _, data in await asyncio.to_thread(place.stored))
 
 
 async def parts(place: Place) -> list[str]:
@@ -76,13 +76,13 @@ async def test_a_silent_server_is_given_up_and_may_have_it_later(place: Place, t
     if not place.port:
         pytest.skip("no line leads to a folder")
     async with line(place.port) as cable, desk_of(tmp_path, place.config(cable.port), 2) as desk:
-        cable.held = True
+        cable.hold()
         outcome = await desk.send("a.pdf", DATA)
         assert isinstance(
             outcome.error, errors.UploadTimeout | errors.UploadUnreachable | errors.UploadBroken
         ), outcome.error
         assert outcome.retryable
-        cable.held = False
+        cable.free()
         cable.cut()
     async with desk_of(tmp_path, place.config()) as desk:
         assert (await desk.send("a.pdf", DATA)).error is None
@@ -111,7 +111,7 @@ async def test_a_name_that_another_file_has_is_not_taken_from_it(place: Place, t
         assert second.receipt is not None
         assert second.receipt.already
         assert second.receipt.place == first.receipt.place
-    assert await asyncio.to_thread(place.stored) == {
+    assert dict(await asyncio.to_thread(place.stored)) == {
         "a.pdf": OTHER,
         f"a-{first.receipt.sha256[:8]}.pdf": DATA,
     }

@@ -53,8 +53,11 @@ _BY_STATUS = {
     0xC00000A2: NO_LEAVE,
     0xC000003A: NO_FOLDER,
     0xC0000034: NO_FOLDER,
+    0xC00000CC: NO_FOLDER,
+    0xC0000225: NO_FOLDER,
 }
-"""Reasons by the codes of MS-ERREF: disk full, quota, access denied, write-protected, no path, no name."""
+"""Reasons by the codes of MS-ERREF: disk full, quota, access denied, write-protected, no path, name, share,
+found."""
 
 
 @dataclass(slots=True)

@@ -18,17 +18,15 @@ class Line:
         Bytes that are let through to the server, of all connections together; None for any number.
     refuse
         Connections end at once.
-    held
-        Nothing is let through until it is cleared.
     """
 
     to_port: int
     port: int = 0
     cut_after: int | None = None
     refuse: bool = False
-    held: bool = False
     passed: int = 0
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    _free: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,6 +43,17 @@ class Line:
                 one.transport.abort()
                 self._writers.discard(one)
 
+    def __post_init__(self) -> None:
+        self._free.set()
+
+    def hold(self) -> None:
+        """Let nothing through."""
+        self._free.clear()
+
+    def free(self) -> None:
+        """Let everything through."""
+        self._free.set()
+
     def cut(self) -> None:
         """Cut all connections."""
         for one in list(self._writers):
@@ -53,8 +62,7 @@ class Line:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, up: bool) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(16_384):
-                while self.held:
-                    await asyncio.sleep(0.02)
+                await self._free.wait()
                 if up and self.cut_after is not None and self.passed + len(data) > self.cut_after:
                     writer.write(data[: self.cut_after - self.passed])
                     await writer.drain()

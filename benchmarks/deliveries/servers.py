@@ -7,29 +7,52 @@ import contextlib
 import email
 import email.policy
 import hashlib
+import logging
 import os
+import pwd
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
 import time
 import urllib.request
 import uuid
+import warnings
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pytest
 import trustme
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from server.config import targets as tables
 from server.config.targets import TargetConfig
-from tests.patience import PATIENCE
-from tests.service import free_port
 
-PASSWORD = "Tr0ub4dor&3-秘密"
+START_SECONDS = 60.0
+"""Limit of the time in which a server starts, in seconds."""
+
+
+class Lacking(Exception):
+    """A server cannot run here; the text says why."""
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError as exc:
+        raise Lacking(f"{name} is not installed") from exc
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+PASSWORD = "Tr0ub4dor&3-秘密"  # noqa: S105 - of these servers alone
 USER = "counter"
 
 
@@ -44,33 +67,41 @@ class Place:
     config
         Returns the table of a target at a port, with the file of a secret.
     stored
-        Returns the contents by name, without what is being written.
+        Returns names and contents, without what is being written.
+    put
+        Puts a file there, by whatever means.
+    parts
+        Returns the names of what is being written.
+    box
+        The server itself, where it is one of this module.
     """
 
     kind: str
     port: int
     config: Callable[..., TargetConfig]
-    stored: Callable[[], dict[str, bytes]]
+    stored: Callable[[], list[tuple[str, bytes]]]
     put: Callable[[str, bytes], None]
     parts: Callable[[], list[str]] = list
+    box: Any = None
 
 
-def files_below(folder: Path) -> dict[str, bytes]:
-    """Contents of the files in a folder that are complete."""
-    return {
-        path.name: path.read_bytes()
-        for path in folder.iterdir()
-        if path.is_file() and not path.name.endswith(".part")
-    }
+def _no_names(name: str, data: bytes) -> None:
+    """Put nothing: files have no names there that are theirs alone."""
+
+
+def files_below(folder: Path) -> list[tuple[str, bytes]]:
+    """Return names and contents of the files in a folder that are complete."""
+    paths = [path for path in folder.iterdir() if path.is_file() and not path.name.endswith(".part")]
+    return [(path.name, path.read_bytes()) for path in paths]
 
 
 def parts_below(folder: Path) -> list[str]:
-    """Names of the files in a folder that are being written."""
+    """Return the names of the files in a folder that are being written."""
     return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
 
 
 def secret_file(folder: Path, text: str = PASSWORD) -> str:
-    """A file with a secret, for its owner alone."""
+    """Write a file with a secret, for its owner alone."""
     path = folder / f"secret-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     path.write_text(text)
     path.chmod(0o600)
@@ -95,7 +126,7 @@ async def folder(tmp: Path) -> AsyncIterator[Place]:
 @contextlib.asynccontextmanager
 async def sftp(tmp: Path) -> AsyncIterator[Place]:
     """asyncssh's server, with a password."""
-    asyncssh = pytest.importorskip("asyncssh")
+    asyncssh = _library("asyncssh")
     there = tmp / "there"
     (there / "in").mkdir(parents=True)
     key = asyncssh.generate_private_key("ssh-ed25519")
@@ -134,8 +165,8 @@ async def sftp(tmp: Path) -> AsyncIterator[Place]:
 @contextlib.asynccontextmanager
 async def webdav(tmp: Path) -> AsyncIterator[Place]:
     """wsgidav."""
-    wsgidav = pytest.importorskip("wsgidav.wsgidav_app")
-    cheroot = pytest.importorskip("cheroot.wsgi")
+    wsgidav = _library("wsgidav.wsgidav_app")
+    cheroot = _library("cheroot.wsgi")
     there = tmp / "there"
     (there / "in").mkdir(parents=True)
     application = wsgidav.WsgiDAVApp(
@@ -168,8 +199,9 @@ async def webdav(tmp: Path) -> AsyncIterator[Place]:
 @contextlib.asynccontextmanager
 async def s3(tmp: Path) -> AsyncIterator[Place]:
     """moto, which checks conditions, but no signature."""
-    moto = pytest.importorskip("moto.server")
-    boto3 = pytest.importorskip("boto3")
+    moto = _library("moto.server")
+    boto3 = _library("boto3")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     await asyncio.to_thread(server.start)
     _, port = server.get_host_and_port()
@@ -185,14 +217,13 @@ async def s3(tmp: Path) -> AsyncIterator[Place]:
     (await asyncio.to_thread(urllib.request.urlopen, reset)).close()
     await asyncio.to_thread(client.create_bucket, Bucket="desk-in")
 
-    def stored() -> dict[str, bytes]:
-        listed = client.list_objects_v2(Bucket="desk-in").get("Contents", [])
-        return {
-            one["Key"].removeprefix("desk/"): client.get_object(Bucket="desk-in", Key=one["Key"])[
-                "Body"
-            ].read()
-            for one in listed
-        }
+    def content(key: str) -> bytes:
+        return bytes(client.get_object(Bucket="desk-in", Key=key)["Body"].read())
+
+    def stored() -> list[tuple[str, bytes]]:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket="desk-in")
+        keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
+        return [(key.removeprefix("desk/"), content(key)) for key in keys]
 
     def config(port: int = port, **given: Any) -> TargetConfig:
         known = {
@@ -222,22 +253,30 @@ class Mailbox:
         if self.answers:
             return self.answers.pop(0)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        (attached,) = message.iter_attachments()  # type: ignore[attr-defined]
-        self.came.append(
-            (str(message["Message-ID"]), attached.get_filename(), attached.get_payload(decode=True))
-        )
+        (attached,) = message.iter_attachments()
+        data = attached.get_payload(decode=True)
+        assert isinstance(data, bytes)
+        self.came.append((str(message["Message-ID"]), str(attached.get_filename()), data))
         return "250 OK"
 
-    def stored(self) -> dict[str, bytes]:
-        return {name: data for _, name, data in {one[0]: one for one in self.came}.values()}
+    @property
+    def number_of_arrivals(self) -> int:
+        """Number of messages, with those that came again."""
+        return len(self.came)
+
+    def stored(self) -> list[tuple[str, bytes]]:
+        """Return names and contents of the files of messages that differ."""
+        return [(name, data) for _, name, data in {one[0]: one for one in self.came}.values()]
 
 
 @contextlib.asynccontextmanager
 async def mail(tmp: Path, authority: trustme.CA | None = None, **tls: Any) -> AsyncIterator[Place]:
     """aiosmtpd, with STARTTLS and a password."""
-    controllers = pytest.importorskip("aiosmtpd.controller")
-    smtp = pytest.importorskip("aiosmtpd.smtp")
+    controllers = _library("aiosmtpd.controller")
+    smtp = _library("aiosmtpd.smtp")
     box = Mailbox()
+    warnings.filterwarnings("ignore", message="Session.login_data is deprecated")
+    logging.getLogger("mail").setLevel(logging.CRITICAL)
     authority = authority or trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost", "127.0.0.1", **tls).configure_cert(context)
@@ -267,10 +306,8 @@ async def mail(tmp: Path, authority: trustme.CA | None = None, **tls: Any) -> As
         }
         return tables.MailTarget(port=port, **{**known, **given})
 
-    place = Place("mail", controller.port, config, box.stored, lambda name, data: None)
-    place.box = box  # type: ignore[attr-defined]
     try:
-        yield place
+        yield Place("mail", controller.port, config, box.stored, _no_names, box=box)
     finally:
         await asyncio.to_thread(controller.stop)
 
@@ -302,7 +339,8 @@ class Archive:
             return web.json_response({"detail": "Invalid token."}, status=401)
         if "version=9" not in request.headers["Accept"]:
             return web.json_response({"detail": "Invalid version"}, status=406)
-        return await handler(request)
+        answer: web.StreamResponse = await handler(request)
+        return answer
 
     async def post(self, request: web.Request) -> web.Response:
         form = await request.post()
@@ -365,13 +403,11 @@ async def paperless(tmp: Path, **given: Any) -> AsyncIterator[Place]:
         known = {"url": f"http://127.0.0.1:{port}", "secret": secret_file(tmp, "token-of-the-api")}
         return tables.PaperlessTarget(**{**known, **given})
 
-    def stored() -> dict[str, bytes]:
-        return {name: data for _, name, data in archive.documents.values()}
+    def stored() -> list[tuple[str, bytes]]:
+        return [(name, data) for _, name, data in archive.documents.values()]
 
-    place = Place("paperless", port, config, stored, lambda name, data: None)
-    place.box = archive  # type: ignore[attr-defined]
     try:
-        yield place
+        yield Place("paperless", port, config, stored, _no_names, box=archive)
     finally:
         await runner.cleanup()
         await asyncio.gather(*archive.works, return_exceptions=True)
@@ -406,10 +442,10 @@ valid users = {user}
 @contextlib.asynccontextmanager
 async def smb(tmp: Path) -> AsyncIterator[Place]:
     """Samba of this machine."""
-    pytest.importorskip("smbprotocol")
+    _library("smbprotocol")
     if shutil.which("smbd") is None:
-        pytest.skip("apt-get install samba")
-    user = Path("/proc/self").owner()
+        raise Lacking("apt-get install samba")
+    user = pwd.getpwuid(os.geteuid()).pw_name
     port = free_port()
     for name in ("private", "lock", "state", "cache", "pid", "ncalrpc", "there"):
         (tmp / name).mkdir()
@@ -421,7 +457,7 @@ async def smb(tmp: Path) -> AsyncIterator[Place]:
         subprocess.run, words, input=f"{PASSWORD}\n{PASSWORD}\n", text=True, capture_output=True, check=False
     )
     if added.returncode:
-        pytest.skip(f"smbpasswd: {added.stderr.strip()[-200:]}")
+        raise Lacking(f"smbpasswd: {added.stderr.strip()[-200:]}")
     process = await asyncio.to_thread(_smbd, configured)
 
     def config(port: int = port, **given: Any) -> TargetConfig:
@@ -444,37 +480,55 @@ def _smbd(configured: Path) -> subprocess.Popen[bytes]:
 
 
 def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
-    import socket
-
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if process.poll() is not None:
-            pytest.skip(f"smbd ends here by itself with {process.returncode}")
+            raise Lacking(f"smbd ends here by itself with {process.returncode}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
     raise AssertionError("smbd does not listen")
 
 
+@dataclass
+class Inbox:
+    """Uploads by their number, as a server keeps them that looks at it."""
+
+    kept: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    number_of_arrivals: int = 0
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Keep an upload that has come as a whole."""
+        async for part in await request.multipart():
+            assert isinstance(part, BodyPartReader)
+            if part.filename is not None:
+                try:
+                    data = bytes(await part.read())
+                except ConnectionError:
+                    return web.Response(status=400)
+                self.kept[request.headers["Idempotency-Key"]] = (part.filename, data)
+                self.number_of_arrivals += 1
+        return web.Response(text="ok")
+
+
 @contextlib.asynccontextmanager
 async def http(tmp: Path) -> AsyncIterator[Place]:
     """A web server that knows by the number of an upload which it has."""
-    from tests.functional.receiver import receiving
+    inbox = Inbox()
+    application = web.Application(client_max_size=64 << 20)
+    application.router.add_post("/up", inbox.take)
+    runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
 
-    async with receiving() as receiver:
-        port = int(receiver.origin.rpartition(":")[2])
+    def config(port: int = port, **_: Any) -> TargetConfig:
+        return tables.HttpTarget(url=f"http://127.0.0.1:{port}/up")
 
-        def stored() -> dict[str, bytes]:
-            kept = {one.id: one for one in receiver.arrived}
-            fields = [field for one in kept.values() for field in one.fields if field.filename]
-            return {str(one.filename): one.data for one in fields}
-
-        def config(port: int = port, **_: Any) -> TargetConfig:
-            return tables.HttpTarget(url=f"http://127.0.0.1:{port}/up")
-
-        place = Place("http", port, config, stored, lambda name, data: None)
-        place.box = receiver  # type: ignore[attr-defined]
-        yield place
+    try:
+        yield Place("http", port, config, lambda: [*inbox.kept.values()], _no_names, box=inbox)
+    finally:
+        await runner.cleanup()
 
 
 SERVERS = {one.__name__: one for one in (folder, http, sftp, webdav, s3, mail, paperless, smb)}
