@@ -21,6 +21,17 @@ OVER_HTTP = os.environ.get("GAOPAI_ROAD") == "http"
 """Pages of these tests speak HTTP, which is for a look at what of them is not about sockets."""
 
 
+FRAMES = "frames are messages there, and MJPEG over HTTP"
+CLOSING = "over HTTP the end of the response tells that a refused scan has ended"
+ORDER = "answers and notices come in one order there, and by two connections over HTTP"
+CONNECTION = "the connection itself is what is tested"
+
+
+def about_sockets(reason: str) -> pytest.MarkDecorator:
+    """Leave a test out of a look at the functions over HTTP."""
+    return pytest.mark.skipif(OVER_HTTP, reason=f"about sockets: {reason}")
+
+
 class Page:
     """One connection."""
 
