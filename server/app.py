@@ -116,7 +116,7 @@ def create_app(
         activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        _tell_pages(service, endpoint.sessions)
+        _tell_pages(service, endpoint.sessions, activity)
         await service.uploads.start()
         await service.start()
         access.open()
@@ -349,10 +349,11 @@ def _ports(
     return [port for port in (dialects, share) if port is not None]
 
 
-def _tell_pages(service: Service, sessions: Sessions) -> None:
+def _tell_pages(service: Service, sessions: Sessions, activity: ActivityRecorder) -> None:
     """Have pages told of devices that come and go, uploads that end and cameras that others want."""
     for kind, registry in _registries(service):
         registry.listen(partial(sessions.notify, _changed(kind)))
+    service.uploads.listen_receipts(activity.delivered)
     service.uploads.listen(lambda ended: sessions.notify_origin(ended.page, notice(ended)))
     service.cameras.wanted.listen(partial(_tell_wanted, service, sessions))
 

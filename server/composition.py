@@ -51,6 +51,7 @@ from server.services.service import ServiceHandlers
 from server.services.texts import TextHandlers, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadHandlers, UploadService
+from server.services.upload.targets import Targets
 from server.services.upload.transfer import UploadTransfer
 from server.storage.root import Storage
 
@@ -101,9 +102,11 @@ class Service:
         self.fingerprints = Fingerprints(config, finders.fingerprints, engines.matcher, pools, decoders)
         self.buttons = ButtonService(finders.buttons, cameras)
         self._policy = UploadPolicy(config.upload.allow)
-        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, pools))
+        targets = Targets(config.targets, self._policy, pools)
+        transfer = UploadTransfer(config.upload, self._policy, storage, pools, targets=targets)
+        self.uploads = UploadService(transfer)
         signing = SigningService(config.archive, configuration.access_folder(config.access))
-        self.files = Files(lambda: self._limits, source, signing)
+        self.files = Files(lambda: self._limits, source, signing, self.uploads)
         identity = Identity(self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
@@ -79,6 +79,11 @@ class ActivityRecorder:
         """Record files that are ``due`` to be removed, or were ``removed``; never their names."""
         if self._audit is not None:
             self._audit.write({"event": "retention", "state": state, "files": files, "bytes": size})
+
+    def delivered(self, origin: str | None, receipt: Mapping[str, object]) -> None:
+        """Record the receipt of a file that a target has; never its name or place there."""
+        if self._audit is not None:
+            self._audit.write({"event": "delivery", "origin": origin, **receipt})
 
     def administered(self, action: str, origin: str | None = None) -> None:
         """Record an action of the settings view.

@@ -41,6 +41,7 @@ COMMANDS = (
     "verify",
     "audit",
     "mcp",
+    "deliver",
     "protocol",
     "completion",
 )

@@ -154,6 +154,8 @@ OPTIONS: dict[str, str] = {
     "configuration that says where it lies": "说明其位置的配置",
     "a hash noted before: it must be that of a line, or before the first": "先前记下的哈希，须在记录之中",
     "Follow the chain of hashes through all files of an audit trail.": "沿哈希链检查审计记录的所有文件",
+    "files to send": "要发送的文件",
+    "name of the target, of [targets.NAME]": "目标的名称，即 [targets.NAME] 中的",
     "folder to write to; made if missing": "写入的文件夹；没有时建立",
     "Write the protocol as JSON Schema, AsyncAPI, TypeScript types and a reference.": (
         "把接口导出为 JSON Schema、AsyncAPI、TypeScript 类型和参考文档"

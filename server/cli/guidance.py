@@ -40,6 +40,7 @@ SUMMARIES = {
     "verify": "验证签名、时间和 PDF/A。",
     "audit": "查询审计记录。",
     "mcp": "通过 MCP 把摄像头、扫描仪和文件提供给智能体。",
+    "deliver": "把文件发往配置中的目标。",
     "protocol": "导出接口文档。",
     "completion": "生成命令补全脚本。",
 }
@@ -85,6 +86,16 @@ EXAMPLES: dict[str, Examples] = {
     "allow": (
         ("gaopai allow https://oa.example.cn", LocalizedText("允许此网站", "let this site in")),
         ("gaopai allow --list", LocalizedText("列出已允许的", "list those that are in")),
+    ),
+    "deliver": (
+        (
+            "gaopai deliver case-17.pdf --to archive",
+            LocalizedText("发往 [targets.archive]", "send it to [targets.archive]"),
+        ),
+        (
+            "gaopai deliver scans/*.pdf --to archive --json",
+            LocalizedText("供程序读取", "for programs"),
+        ),
     ),
     "devices": (
         ("gaopai devices", LocalizedText("列出找到的设备", "list what is found")),

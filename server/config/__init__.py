@@ -26,6 +26,7 @@ from server.config.devices import (
 from server.config.dialects import DialectsConfig, ShareConfig
 from server.config.output import AdminConfig, ArchiveConfig, CropConfig, OutputConfig, WatermarkConfig
 from server.config.section import Doc, NonEmpty, NotNegative, Port, Positive, Section
+from server.config.targets import TargetConfig, TargetName
 
 __all__ = [
     "AccessConfig",
@@ -723,6 +724,8 @@ class Config(Section, frozen=True):
     metrics: MetricsConfig = MetricsConfig()
     dialects: DialectsConfig = DialectsConfig()
     share: ShareConfig = ShareConfig()
+    targets: dict[TargetName, TargetConfig] = msgspec.field(default_factory=dict)
+    """Targets by name, each of its adapter's keys."""
     profiles: dict[NonEmpty, dict[str, Any]] = msgspec.field(default_factory=dict)
     """Parameters of requests by the name of a profile, as messages have them."""
     admin: AdminConfig = AdminConfig()

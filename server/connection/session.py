@@ -125,6 +125,10 @@ class SessionOptions:
     binary: bool = False
 
 
+NOTICE = "Notify"
+"""Name that notices have."""
+
+
 class SessionRequestContext:
     """`RequestContext` of one request of a session.
 
@@ -173,7 +177,8 @@ class SessionRequestContext:
         return lane
 
     def _destination(self, func: str | None) -> Outbox:
-        is_answer = func is None or func in SPELLINGS
+        # What a request tells of on its way is no answer to it.
+        is_answer = func is None or (func in SPELLINGS and func != NOTICE)
         return self._outbox if is_answer else self._session.outbox
 
     def _failure(self, error: GaopaiError, answer: Answer, func: str | None = None) -> bytes:

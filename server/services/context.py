@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from server.access.client import Client
 from server.errors import GaopaiError, InternalError, Language, NotAvailableYet, forget_frames
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Call, Head
-from server.protocol.messages.base import Answer
+from server.protocol.messages.base import Answer, Request
+from server.protocol.messages.files import ProgressPush
 from server.streaming.painter import FrameSink, PreviewPicture
 from server.telemetry import incident
 
@@ -57,6 +60,28 @@ class RequestContext(Protocol):
         last
             The fields beside the error code in the message that ends the stream.
         """
+
+
+PROGRESS_SECONDS = 0.25
+"""Least time between two notices of progress, in seconds."""
+
+
+def progress_reporter(
+    context: RequestContext, kind: Literal["merge", "upload"]
+) -> Callable[[int, int], None]:
+    """Return a function that tells the page of progress, the end of it in any case; for any thread."""
+    loop = asyncio.get_running_loop()
+    told_at = -PROGRESS_SECONDS
+
+    def report(done: int, total: int) -> None:
+        nonlocal told_at
+        now = time.monotonic()
+        if now - told_at >= PROGRESS_SECONDS or done == total:
+            told_at = now
+            notice = ProgressPush(event="OnProgress", kind=kind, done=done, total=total)
+            loop.call_soon_threadsafe(context.notify, notice)
+
+    return report
 
 
 FrameEncoder = Callable[[PreviewPicture], Sequence[bytes]]

@@ -47,6 +47,7 @@ class ServiceHandlers:
         self._compat = config.compat
         self.limits = config.limits
         self.profiles = tuple(config.profiles)
+        self._targets = tuple(config.targets)
         self._served = served
         self._unavailable = unavailable
         self._languages = languages
@@ -92,6 +93,7 @@ class ServiceHandlers:
                 "picturePixels": limits.picture_megapixels * 1_000_000,
             },
             profiles=self.profiles,
+            targets=self._targets,
             compat={
                 "previewKey": compat.preview_key,
                 "scannerSettingsName": compat.scanner_settings_name,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -18,6 +19,17 @@ from tests.patience import PATIENCE
 Message = dict[str, Any]
 OVER_HTTP = os.environ.get("GAOPAI_ROAD") == "http"
 """Pages of these tests speak HTTP, which is for a look at what of them is not about sockets."""
+
+
+FRAMES = "frames are messages there, and MJPEG over HTTP"
+CLOSING = "over HTTP the end of the response tells that a refused scan has ended"
+ORDER = "answers and notices come in one order there, and by two connections over HTTP"
+CONNECTION = "the connection itself is what is tested"
+
+
+def about_sockets(reason: str) -> pytest.MarkDecorator:
+    """Leave a test out of a look at the functions over HTTP."""
+    return pytest.mark.skipif(OVER_HTTP, reason=f"about sockets: {reason}")
 
 
 class Page:
@@ -106,7 +118,10 @@ def picture(message: Message) -> bytes:
 
 
 class HttpPage(Page):
-    """One session over HTTP: the messages of its answers and of its events, as they come."""
+    """One session over HTTP: the messages of its answers and of its events, as they come.
+
+    A preview is watched as a page does, by its address, so that all that hangs on a watcher happens.
+    """
 
     def __init__(self, http: aiohttp.ClientSession, address: str, session: str) -> None:
         self._http = http
@@ -114,17 +129,26 @@ class HttpPage(Page):
         self._session = {"Gaopai-Session": session}
         self._ids = iter(range(1, 1_000_000))
         self._received: asyncio.Queue[Message] = asyncio.Queue()
-        self._posts: set[asyncio.Task[None]] = set()
-        self._events = asyncio.create_task(self._listen())
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last = asyncio.Event()
+        self._last.set()
 
     @property
     def socket(self) -> Any:  # type: ignore[override]
         pytest.skip("about sockets")
 
+    async def listen(self) -> None:
+        """Begin to hear events."""
+        events = f"{self._address}/api/v1/events"
+        response = await self._http.get(events, headers=self._session)
+        self._begin(self._hear(response))
+
     async def send(self, func: str, **parameters: object) -> int:
         number = next(self._ids)
-        post = asyncio.create_task(self._post(func, {"reqId": number, **parameters}))
-        self._posts.add(post)
+        # In a socket one request arrives after the other; here each has a connection of its own.
+        before = self._last
+        self._last = asyncio.Event()
+        self._begin(self._post(func, {"reqId": number, **parameters}, before, self._last))
         return number
 
     async def receive(self) -> Message:
@@ -135,25 +159,57 @@ class HttpPage(Page):
         pytest.skip("about frames in sockets")
 
     async def close(self) -> None:
-        for task in (self._events, *self._posts):
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(self._events, *self._posts, return_exceptions=True)
-        async with self._http.delete(f"{self._address}/api/v1/session", headers=self._session):
-            pass
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # The service may be gone, as a test wished.
+        with contextlib.suppress(aiohttp.ClientError):
+            async with self._http.delete(f"{self._address}/api/v1/session", headers=self._session):
+                pass
 
-    async def _post(self, func: str, message: Message) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    async def _post(self, func: str, message: Message, before: asyncio.Event, sent: asyncio.Event) -> None:
+        await before.wait()
+        asyncio.get_running_loop().call_later(APART, sent.set)
         address = f"{self._address}/api/v1/{func}"
         async with self._http.post(address, json=message, headers=self._session) as response:
-            answers = await response.json()
-        for answer in answers if isinstance(answers, list) else [answers]:
-            self._received.put_nowait(answer)
+            async for answer in _answers(response):
+                if "streamUrl" in answer:
+                    self._begin(self._watch(answer["streamUrl"]))
+                self._received.put_nowait(answer)
 
-    async def _listen(self) -> None:
-        address = f"{self._address}/api/v1/events"
-        async with self._http.get(address, headers=self._session) as response:
+    async def _watch(self, address: str) -> None:
+        async with self._http.get(address, timeout=aiohttp.ClientTimeout(total=None)) as response:
+            async for _ in response.content.iter_any():
+                pass
+
+    async def _hear(self, response: aiohttp.ClientResponse) -> None:
+        async with response:
             async for line in response.content:
                 if line.startswith(b"data: "):
                     self._received.put_nowait(json.loads(line[6:]))
+
+
+APART = 0.02
+"""Seconds between two requests of a page over HTTP, whose order the service is to see."""
+
+
+async def _answers(response: aiohttp.ClientResponse) -> AsyncIterator[Message]:
+    """The answers of a response, each as soon as it is there."""
+    decoder = json.JSONDecoder()
+    text = ""
+    async for data in response.content.iter_any():
+        # A letter may be cut in two, but no answer ends with half of one.
+        text += data.decode("latin-1")
+        while body := text.lstrip("[,] \n"):
+            try:
+                _, end = decoder.raw_decode(body)
+            except json.JSONDecodeError:
+                break
+            yield json.loads(body[:end].encode("latin-1"))
+            text = body[end:]
 
 
 @asynccontextmanager
@@ -168,6 +224,7 @@ async def http_page(address: str, origin: str | None = None, **headers: str) -> 
         async with http.post(f"{address}/api/v1/session") as begun:
             assert begun.status == 201, await begun.text()
             page = HttpPage(http, address, (await begun.json())["session"])
+        await page.listen()
         try:
             yield page
         finally:

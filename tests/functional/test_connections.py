@@ -13,7 +13,7 @@ from server.errors import BadParameter, DeviceBusy, DeviceNotOpen, InvalidJson, 
 from server.services.texts import READING
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import Page, connect
+from tests.functional.page import FRAMES, Page, about_sockets, connect
 from tests.patience import PATIENCE
 
 
@@ -138,6 +138,7 @@ async def test_the_same_origin_may_watch_and_take_over(service: Running) -> None
         assert (await first.ask("CameraCaptureBase64"))["result"] == DeviceBusy.code
 
 
+@about_sockets(FRAMES)
 async def test_a_watcher_is_told_when_the_owner_closes(service: Running) -> None:
     async with connect(service.url, ALLOWED) as owner, connect(service.url, ALLOWED) as watcher:
         await _open(owner)

@@ -39,7 +39,7 @@ from server.services.texts import READING
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import Page, connect
+from tests.functional.page import FRAMES, Page, about_sockets, connect
 from tests.patience import PATIENCE, PATIENCE_MS
 
 SOON = 400
@@ -312,6 +312,7 @@ async def test_a_comparison_ends_with_the_camera_with_a_stop_and_with_its_connec
 # In frames ------------------------------------------------------------------------------
 
 
+@about_sockets(FRAMES)
 async def test_frames_tell_of_faces_while_liveness_is_on(service: Running) -> None:
     async with connect(service.url) as page:
         await opened(page)
@@ -332,6 +333,7 @@ async def test_frames_tell_of_faces_while_liveness_is_on(service: Running) -> No
         assert "faces" not in await page.answer(number)
 
 
+@about_sockets(FRAMES)
 async def test_no_frame_waits_for_a_look(service: Running) -> None:
     async with connect(service.url) as page:
         await opened(page, faceLivingBody=1)
@@ -370,6 +372,7 @@ async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
         await page.send("CloseFaceCamera")
 
 
+@about_sockets(FRAMES)
 async def test_liveness_is_a_wish_of_each_page_and_kept_before_opening(service: Running) -> None:
     async with connect(service.url, ALLOWED) as one, connect(service.url, ALLOWED) as other:
         assert (await one.ask("SetFaceLivingBodyState", faceLivingBody=1))["result"] == DeviceNotOpen.code

@@ -22,7 +22,7 @@ from server.errors import (
 from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import Message, Page, connect
+from tests.functional.page import FRAMES, Message, Page, about_sockets, connect
 from tests.patience import PATIENCE
 
 SPELLINGS = ("GetFaceCamraBuff", "GetFaceCameraBuff")
@@ -61,6 +61,7 @@ async def test_a_pair_is_listed_once(service: Running) -> None:
 
 
 @pytest.mark.parametrize("func", SPELLINGS)
+@about_sockets(FRAMES)
 async def test_frames_carry_the_spelling_received(service: Running, func: str) -> None:
     colour, _ = plug(service)
     async with connect(service.url) as page:
@@ -77,6 +78,7 @@ async def test_frames_carry_the_spelling_received(service: Running, func: str) -
         assert await page.silence(func) == []
 
 
+@about_sockets(FRAMES)
 async def test_both_streams_of_a_pair_come_at_once_and_end_alone(service: Running) -> None:
     _, infrared = plug(service)
     async with connect(service.url) as page:
@@ -121,6 +123,7 @@ async def test_a_binary_client_is_told_which_face_camera(service: Running) -> No
         assert "outlines" not in header
 
 
+@about_sockets(FRAMES)
 async def test_a_document_and_a_face_camera_run_at_once_and_each_is_opened_last(service: Running) -> None:
     colour, _ = plug(service)
     async with connect(service.url) as page:
@@ -143,6 +146,7 @@ async def test_a_face_camera_is_not_the_document_camera_opened_last(service: Run
         assert (await page.ask("CameraCaptureBase64"))["result"] == DeviceNotOpen.code
 
 
+@about_sockets(FRAMES)
 async def test_one_camera_in_both_roles_is_shown_in_both(service: Running) -> None:
     async with connect(service.url) as page:
         await page.must("GetFaceCameraInfo")
@@ -200,6 +204,7 @@ async def test_what_a_page_had_open_stays_open_when_the_other_half_fails(service
         assert "close" not in colour.history
 
 
+@about_sockets(FRAMES)
 async def test_another_origin_finds_it_busy_and_the_same_may_watch(service: Running) -> None:
     plug(service)
     async with connect(service.url, ALLOWED) as owner, connect(service.url, OTHER) as other:
@@ -232,6 +237,7 @@ async def test_a_lost_connection_gives_both_halves_back(service: Running) -> Non
     assert "close" in colour.history and "close" in infrared.history
 
 
+@about_sockets(FRAMES)
 async def test_a_request_stopped_before_its_first_frame_is_answered(service: Running) -> None:
     colour, _ = plug(service)
     colour.frozen.set()
@@ -243,6 +249,7 @@ async def test_a_request_stopped_before_its_first_frame_is_answered(service: Run
         assert (await page.receive())["reqId"] == off
 
 
+@about_sockets(FRAMES)
 async def test_a_camera_pulled_out_ends_the_preview_once(service: Running) -> None:
     colour, _ = plug(service)
     async with connect(service.url) as page:
@@ -266,6 +273,7 @@ async def test_numbers_outlive_a_new_list_where_the_camera_is_gone(service: Runn
         await page.must("CloseFaceCamera")
 
 
+@about_sockets(FRAMES)
 async def test_the_demo_cameras_show_a_person_in_colour_and_infrared(service: Running) -> None:
     demo = DemoFaceCameraFinder(attacks=True)
     service.finder.cameras = list(demo.find())

@@ -30,6 +30,7 @@ from server.errors import (
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import begun, http_page, picture, posted
+from tests.functional.test_fingers import press
 from tests.patience import PATIENCE
 
 
@@ -193,6 +194,16 @@ async def test_notices_come_as_events(service: Running) -> None:
         service.finder.changed = True
         notice = await page.receive()
         assert (notice["func"], notice["event"], notice["kind"]) == ("Notify", "OnDeviceChanged", "camera")
+
+
+async def test_a_notice_of_a_request_is_an_event_and_no_answer(service: Running) -> None:
+    service.sensor.presses = [press(10), press(11)]
+    async with http_page(service.http, ALLOWED) as page:
+        number = await page.send("ReadFingerInfo", presses=2)
+        told = [await page.answer(number) for _ in range(3)]
+    answers = [one for one in told if one["func"] == "ReadFingerInfo"]
+    assert [(one["result"], "fingerFeature" in one) for one in answers] == [(0, True)]
+    assert sorted(one["pressed"] for one in told if one["func"] == "Notify") == [1, 2]
 
 
 async def test_automatic_captures_come_as_events(service: Running) -> None:

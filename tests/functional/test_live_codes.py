@@ -21,7 +21,7 @@ from server.streaming import barcodes as tracker
 from synthetic.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import Message, Page, connect
+from tests.functional.page import FRAMES, Message, Page, about_sockets, connect
 from tests.patience import PATIENCE
 
 SIZE = SIZES[0]
@@ -97,6 +97,7 @@ async def test_nobody_is_told_unasked(camera_with_bars: Running) -> None:
         assert await does_not.silence("Notify") == []
 
 
+@about_sockets(FRAMES)
 async def test_changes_are_told_and_only_they(camera_with_bars: Running) -> None:
     async with connect(camera_with_bars.url) as page:
         number = await watch(page, barcode=True)
@@ -145,6 +146,7 @@ async def test_pages_share_one_search(camera_with_bars: Running, monkeypatch: py
     assert len(made) == 1
 
 
+@about_sockets(FRAMES)
 async def test_no_notice_after_the_preview(camera_with_bars: Running) -> None:
     async with connect(camera_with_bars.url) as page:
         await watch(page, barcode=1)
@@ -157,6 +159,7 @@ async def test_no_notice_after_the_preview(camera_with_bars: Running) -> None:
             assert (await page.receive())["func"] == "GetCameraVideoBuff"
 
 
+@about_sockets(FRAMES)
 async def test_a_search_that_fails_hurts_no_preview(
     camera_with_bars: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

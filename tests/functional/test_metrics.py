@@ -16,7 +16,7 @@ from server.errors import TooManyRequests
 from server.telemetry import audit
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import connect
+from tests.functional.page import CONNECTION, about_sockets, connect
 from tests.patience import PATIENCE
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -52,6 +52,7 @@ def value(samples: Samples, name: str, **labels: str) -> float:
     return samples[f"gaopai_{name}", frozenset(labels.items())]
 
 
+@about_sockets(CONNECTION)
 async def test_requests_connections_and_devices_are_counted(service: Running) -> None:
     async with connect(service.url, ALLOWED) as page:
         await page.must("GetCameraInfo")

@@ -20,7 +20,7 @@ from server.config import Config, ConfigError
 from server.errors import Cancelled, TooFast, UploadNotAllowed
 from server.runtime.reload import Reloader, at_once
 from server.telemetry.logs import JsonFormatter, LineFormatter, RequestLog
-from tests.functional.page import connect
+from tests.functional.page import CONNECTION, about_sockets, connect
 from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.test_s09_sizes import PIXEL
 from tests.service import Service, configure, running
@@ -146,6 +146,7 @@ async def test_the_demo_says_how_its_button_is_pressed(tmp_path: Path) -> None:
         assert f"kill -USR1 {demo.process.pid} " in await asyncio.to_thread(demo.process.stdout.readline)
 
 
+@about_sockets(CONNECTION)
 async def test_sighup_changes_what_holds_at_once_and_a_bad_file_nothing(service: Service) -> None:
     async with connect(service.url, OA) as page:
         await page.must("GetServiceInfo")
@@ -178,6 +179,7 @@ async def test_sighup_changes_what_holds_at_once_and_a_bad_file_nothing(service:
     assert ["log.format" in line for line in named] == [True]
 
 
+@about_sockets(CONNECTION)
 async def test_sigterm_answers_what_is_in_work_and_ends_with_0(service: Service) -> None:
     async with connect(service.url, OA) as page:
         await page.must("GetCameraInfo")

@@ -12,7 +12,7 @@ from server.errors import Cancelled, DeviceGone, DeviceNotOpen
 from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import Page, connect, picture
+from tests.functional.page import FRAMES, Page, about_sockets, connect, picture
 from tests.patience import PATIENCE
 
 
@@ -29,6 +29,7 @@ def _green(jpeg: bytes) -> float:
     return float(((green > 150) & (blue < 110) & (red < 110)).mean())
 
 
+@about_sockets(FRAMES)
 async def test_the_first_frame_is_the_answer_and_untouched(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -48,6 +49,7 @@ async def test_the_first_frame_is_the_answer_and_untouched(service: Running) -> 
     [({"maxWidth": SIZES[0][0]}, 1), ({"maxWidth": SIZES[0][0] - 1}, 2), ({"maxHeight": 100}, 8)],
 )
 @pytest.mark.parametrize("protocols", [(), (SUBPROTOCOL,)])
+@about_sockets(FRAMES)
 async def test_frames_are_as_large_as_they_are_shown_and_captures_whole(
     service: Running, wanted: dict[str, int], factor: int, protocols: tuple[str, ...]
 ) -> None:
@@ -63,6 +65,7 @@ async def test_frames_are_as_large_as_they_are_shown_and_captures_whole(
         assert (captured["width"], captured["height"]) == SIZES[0]
 
 
+@about_sockets(FRAMES)
 async def test_frames_keep_coming_until_switched_off_and_none_after(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -81,6 +84,7 @@ async def test_no_frame_after_close(service: Running) -> None:
         assert await page.silence("GetCameraVideoBuff") == []
 
 
+@about_sockets(FRAMES)
 async def test_a_request_stopped_before_its_first_frame_is_answered(service: Running) -> None:
     service.camera.frozen.set()
     async with connect(service.url) as page:
@@ -94,6 +98,7 @@ async def test_a_request_stopped_before_its_first_frame_is_answered(service: Run
 
 
 @pytest.mark.parametrize(("crop", "share"), [(0, 0.0), (1, 0.005), (2, 0.005)])
+@about_sockets(FRAMES)
 async def test_the_outline_is_green(service: Running, crop: int, share: float) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -109,6 +114,7 @@ async def test_the_outline_is_green(service: Running, crop: int, share: float) -
             assert greenest == 0
 
 
+@about_sockets(FRAMES)
 async def test_the_preview_turns_and_shows_the_rectangle(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -120,6 +126,7 @@ async def test_the_preview_turns_and_shows_the_rectangle(service: Running) -> No
         assert _green(picture(frame)) > 0.005
 
 
+@about_sockets(FRAMES)
 async def test_settings_change_a_running_preview(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -132,6 +139,7 @@ async def test_settings_change_a_running_preview(service: Running) -> None:
     pytest.fail("the running preview did not turn")
 
 
+@about_sockets(FRAMES)
 async def test_an_unplugged_camera_is_one_error_then_silence(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -149,6 +157,7 @@ async def test_an_unplugged_camera_is_one_error_then_silence(service: Running) -
         await page.must("GetCameraVideoBuff", enable=True)
 
 
+@about_sockets(FRAMES)
 async def test_the_camera_runs_only_while_somebody_watches(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -162,6 +171,7 @@ async def test_the_camera_runs_only_while_somebody_watches(service: Running) -> 
     assert service.camera.history[:3] == ["open 640x480", "start", "stop"]
 
 
+@about_sockets(FRAMES)
 async def test_reopening_with_another_size_goes_on(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
@@ -176,6 +186,7 @@ async def test_reopening_with_another_size_goes_on(service: Running) -> None:
         await page.must("SetCameraInfo", devNum=0, mediaNum=0, resolutionNum=0)
 
 
+@about_sockets(FRAMES)
 async def test_a_client_that_does_not_read_slows_nobody(service: Running) -> None:
     async with connect(service.url, ALLOWED) as keen, connect(service.url, ALLOWED) as lazy:
         await _open(keen)  # the owner: a lazy one may be dropped, and its camera with it
@@ -251,6 +262,7 @@ async def test_a_client_that_takes_nothing_is_dropped_and_its_camera_given_back(
     writer.close()
 
 
+@about_sockets(FRAMES)
 async def test_the_service_ends_while_it_streams(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)

@@ -25,7 +25,7 @@ from tests.fakes.camera import SIZES, page_jpeg
 from tests.fakes.paper import desk, laid
 from tests.fakes.scanner import sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import Message, Page, connect, picture
+from tests.functional.page import FRAMES, Message, Page, about_sockets, connect, picture
 from tests.functional.test_scan import scan
 
 SIZE = SIZES[0]
@@ -90,6 +90,7 @@ async def test_a_capture_says_what_became_of_its_crop(service: Running) -> None:
 
 
 @pytest.mark.long
+@about_sockets(FRAMES)
 async def test_what_is_not_trusted_is_told_and_its_corners_cut_it(service: Running) -> None:
     form = cv2.resize(make_whole_page(9, "album").picture, SIZE)
     service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", form)[1].tobytes()]
@@ -107,6 +108,7 @@ async def test_what_is_not_trusted_is_told_and_its_corners_cut_it(service: Runni
 
 
 @pytest.mark.long
+@about_sockets(FRAMES)
 async def test_a_desk_that_was_seen_empty_tells_what_has_come_to_it(service: Running) -> None:
     def show(image: np.ndarray) -> None:
         service.camera.jpegs[SIZE] = [cv2.imencode(".jpg", image)[1].tobytes()]

@@ -15,7 +15,7 @@ from server.errors import DeviceGone, DriverMissing, FeederEmpty, LocalizedText,
 from server.services import leases
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import Message, Page, connect, picture
+from tests.functional.page import CLOSING, ORDER, Message, Page, about_sockets, connect, picture
 from tests.patience import PATIENCE
 
 FEED = {"scanSource": 1, "scanMode": 0, "scanResolution": 2, "scanPaperSize": 0}
@@ -97,6 +97,7 @@ async def notice(page: Page, **parameters: object) -> Message:
     return found
 
 
+@about_sockets(ORDER)
 async def test_a_pile_that_is_done_says_so_with_counts(service: Running) -> None:
     service.scanner.pages[1] = np.full((200, 100, 3), 250, np.uint8)
     async with connect(service.url) as page:
@@ -132,6 +133,7 @@ async def test_an_automatic_source_without_a_glass_is_an_empty_feeder(service: R
         assert len(await scan(page, scanSource="auto")) == 3
 
 
+@about_sockets(CLOSING)
 async def test_a_source_that_is_neither_a_number_nor_auto_is_told(service: Running) -> None:
     async with connect(service.url) as page:
         (error,) = await scan(page, scanSource="feeder")
@@ -277,6 +279,7 @@ async def test_a_scan_that_cannot_begin_ends_too(service: Running, fault: Except
         ({"paperWidth": 1}, 1004),
     ],
 )
+@about_sockets(CLOSING)
 async def test_a_choice_that_is_not_there_is_refused(
     service: Running, parameters: dict[str, object], code: int
 ) -> None:
@@ -474,6 +477,7 @@ async def test_the_end_may_be_asked_for(service: Running) -> None:
         assert (await page.must(END))["scanEndStatue"] == 0
 
 
+@about_sockets(CLOSING)
 async def test_too_many_requests_still_end_a_scan(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = service.scanner.begin
     all_came = asyncio.Event()

@@ -23,12 +23,49 @@ FormFields = Annotated[
 """Form parameters by name, each with its values in order; numbers arrive as text."""
 
 
+TargetName = Annotated[str, msgspec.Meta(max_length=64)]
+RETRY = doc(
+    "失败后由服务稍后重试，直到成功（须在配置中启用）",
+    "let the service try again later until it succeeds (if the configuration allows it)",
+)
+QUEUED = doc("失败后是否已排队重试", "with an error: whether it will be tried again")
+
+
+class DeliveryReceipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """DeliveryReceipt of a file that a target has, complete."""
+
+    target: Annotated[str, doc("目标的名称", "name of the target")]
+    name: Annotated[str, doc("文件名", "name of the file")]
+    place: Annotated[
+        str,
+        doc(
+            "文件在目标中的名称、邮件标识或编号",
+            "its name there, or the number of a message or document",
+        ),
+    ]
+    size: Annotated[int, doc("字节数", "its size in bytes")]
+    sha256: Annotated[str, doc("内容的 SHA-256", "SHA-256 of its content")]
+    already: Annotated[
+        bool, doc("目标中原已有此文件，没有再次发送", "whether it was there before, and not sent again")
+    ]
+
+
+RECEIPTS = doc("发往目标时：已送达的文件", "with a target: the files that it has")
+
+
 class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
     profile: Profile = None
     url: Annotated[
-        Annotated[str, msgspec.Meta(min_length=1, max_length=4096)],
+        Annotated[str, msgspec.Meta(min_length=1, max_length=4096)] | None,
         doc("上传地址，须在允许的地址之内", "where to send it; one of the allowed addresses"),
-    ]
+    ] = None
+    target: Annotated[
+        TargetName,
+        doc(
+            "标准之外：代替 url，配置中目标的名称（见 GetServiceInfo）",
+            "beyond the standard: in place of url, the name of a target, as GetServiceInfo lists them",
+        ),
+    ] = ""
     image_base64: Picture = ""
     image_path: Annotated[
         Paths, doc("图片路径，多个文件用 ; 隔开", "files to send, with ; between several", "imgPath")
@@ -40,15 +77,21 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
             "form parameters by name; repeated keys and arrays become repeated fields",
         ),
     ] = msgspec.field(default_factory=dict)
-    retry: Annotated[
+    retry: Annotated[bool, RETRY] = False
+    progress: Annotated[
         bool,
         doc(
-            "失败后由服务稍后重试，直到成功（须在配置中启用）",
-            "let the service try again later until it succeeds (if the configuration allows it)",
+            "标准之外：发往目标时，true 时推送进度 Notify（OnProgress）",
+            "beyond the standard: with a target, true for notices of the progress, Notify (OnProgress)",
         ),
     ] = False
 
     def __post_init__(self) -> None:
+        if not self.url and not self.target:
+            raise errors.MissingParameter(field="url/target")
+        if self.url and self.target:
+            reason = LocalizedText("url 和 target 只能有一个", "there is a url, too")
+            raise errors.BadParameter(field="target", reason=reason)
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
 
@@ -58,9 +101,8 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
 
     status: Annotated[int | None, doc("HTTP 状态码", "HTTP status")] = None
     response: Annotated[str | None, doc("服务器应答，可能被截短", "the server's answer, maybe cut")] = None
-    queued: Annotated[
-        bool | None, doc("失败后是否已排队重试", "with an error: whether it will be tried again")
-    ] = None
+    queued: Annotated[bool | None, QUEUED] = None
+    receipts: Annotated[tuple[DeliveryReceipt, ...] | None, RECEIPTS] = None
 
 
 Pictures = Annotated[
@@ -173,6 +215,16 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         ),
     ] = False
 
+    target: Annotated[
+        TargetName,
+        doc(
+            "标准之外：写入后再发往配置中此名称的目标（见 GetServiceInfo）；发送失败时返回其错误，文件保留",
+            "beyond the standard: once written, deliver it to this target, as GetServiceInfo lists them; "
+            "where that fails the answer is its error, and the file stays",
+        ),
+    ] = ""
+    retry: Annotated[bool, RETRY] = False
+
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
@@ -215,16 +267,27 @@ class MergeFileAnswer(Answer, frozen=True, kw_only=True):
         tuple[MergedFile, ...] | None,
         doc("按条码分开时：写入的所有文件", "if they are split by barcode: all files written"),
     ] = None
+    queued: Annotated[bool | None, QUEUED] = None
+    receipts: Annotated[tuple[DeliveryReceipt, ...] | None, RECEIPTS] = None
 
 
 class ProgressPush(Answer, frozen=True, kw_only=True):
     """Notice of progress, with the reqId of the request that asked for it."""
 
     event: Annotated[Literal["OnProgress"], doc("事件", "what happened")]
-    kind: Annotated[Literal["merge"], doc("在做什么", "what is being done")]
-    done: Annotated[int, doc("已完成的页数", "pages that are done")]
+    kind: Annotated[
+        Literal["merge", "upload"],
+        doc("在做什么：merge 合并，upload 发往目标", "what is being done: merge, or upload to a target"),
+    ]
+    done: Annotated[
+        int, doc("已完成的页数；upload 为字节数", "pages that are done; of upload, bytes of the file")
+    ]
     total: Annotated[
-        int, doc("总页数；打开文件时可能增加", "pages altogether; more while files turn out to have several")
+        int,
+        doc(
+            "总页数，打开文件时可能增加；upload 为文件的字节数",
+            "pages altogether, more while files turn out to have several; of upload, the file's bytes",
+        ),
     ]
 
 
@@ -287,6 +350,7 @@ class GetFileAnswer(Answer, frozen=True, kw_only=True):
 _SENDING = (
     *(errors.UploadNotAllowed, errors.UploadUnreachable, errors.UploadTimeout),
     *(errors.UploadRejected, errors.UploadTooLarge, errors.UploadBroken),
+    *(errors.TargetUnknown, errors.TargetRefused),
 )
 
 _ADDRESS = "http://127.0.0.1:8082/download/n3Jx0cK9pQw7rT2vYb5mZs8aLd4eHf6G"
@@ -299,8 +363,9 @@ FUNCTIONS = (
         long=True,
         since="V1.5",
         summary=LocalizedText(
-            "以 multipart/form-data 上传文件和表单参数；失败时文件保留。",
-            "Send files and form parameters as multipart/form-data. On failure the files stay.",
+            "以 multipart/form-data 上传文件和表单参数，或发往配置中的目标；失败时文件保留。",
+            "Send files and form parameters as multipart/form-data, or deliver files to a target of the "
+            "configuration. On failure the files stay.",
         ),
         example=Example(
             {
@@ -335,6 +400,7 @@ FUNCTIONS = (
             *FILE_READING,
             *WRITING,
             *(errors.DocumentSigned, errors.SigningFailed),
+            *_SENDING,
             errors.ToolMissing,
             errors.Cancelled,
         ),

@@ -8,7 +8,7 @@ import msgspec
 
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import barcodes, cameras, faces, fingerprints, identity, scanners
+from server.protocol.messages import barcodes, cameras, faces, files, fingerprints, identity, scanners
 from server.protocol.messages.base import Answer, Request, doc
 
 
@@ -40,6 +40,9 @@ class NotifyPush(Answer, frozen=True, kw_only=True):
     status: Annotated[
         int | None,
         doc("上传服务器最后一次应答的 HTTP 状态码", "HTTP status of the upload server's last answer"),
+    ] = None
+    receipt: Annotated[
+        files.DeliveryReceipt | None, doc("发往目标时：已送达的文件", "with a target: the file that it has")
     ] = None
 
 
@@ -90,6 +93,13 @@ class GetServiceInfoAnswer(Answer, frozen=True, kw_only=True):
     profiles: Annotated[
         tuple[str, ...], doc("配置中 profile 的名称", "names of the profiles of the configuration")
     ]
+    targets: Annotated[
+        tuple[str, ...],
+        doc(
+            "配置中目标的名称，供 UploadHttpFile 和 MergeFile 使用",
+            "names of the targets of the configuration, for UploadHttpFile and MergeFile",
+        ),
+    ]
 
 
 class CancelScanRequest(Request, frozen=True, kw_only=True):
@@ -135,6 +145,7 @@ _INFO = GetServiceInfoAnswer(
     limits={"messageBytes": 33554432},
     compat={"previewKey": "both"},
     profiles=("contract",),
+    targets=("archive",),
 )
 """Answer of the example's service about itself."""
 

@@ -18,18 +18,19 @@ from server.config import LimitsConfig
 from server.protocol.messages import files as messages
 from server.protocol.messages.base import Answer
 from server.services.archive import SigningService
-from server.services.context import DomainServices, RequestContext, handles
+from server.services.context import DomainServices, RequestContext, handles, progress_reporter
 from server.services.files.merging import (
     ANSWER_BYTES,
     MergedDocument,
     MergeService,
-    Report,
     not_reported,
     split_rule,
 )
 from server.services.files.splitting import WHOLE
 from server.services.page_source import PageSource
 from server.services.pools import ThreadPools
+from server.services.upload.service import UploadService
+from server.services.upload.transfer import Upload, not_told
 from server.storage.listing import ListedFile
 from server.storage.root import Storage
 
@@ -154,29 +155,38 @@ class Downloads:
             del self._tickets[ticket]
 
 
-PROGRESS_SECONDS = 0.25
-"""Least time between two notices of progress, in seconds."""
-
-
 class FileHandlers:
     """Handlers of requests to merge files."""
 
     def __init__(
-        self, merging: MergeService, source: PageSource, downloads: Downloads, pools: ThreadPools
+        self, merging: MergeService, source: PageSource, downloads: Downloads, uploads: UploadService
     ) -> None:
+        self._uploads = uploads
         self._merging = merging
         self._source = source
         self._downloads = downloads
-        self._pools = pools
+        self._pools = source.resources.pools
 
     @handles("MergeFile")
-    async def merge(self, context: RequestContext, request: messages.MergeFileRequest) -> Answer:
+    async def merge(self, context: RequestContext, request: messages.MergeFileRequest) -> Answer | None:
+        if request.target:
+            self._uploads.check(request.target)
         inputs = await self._source.given(request)
-        report = _reporter(context) if request.progress else not_reported
+        report = progress_reporter(context, "merge") if request.progress else not_reported
         merged = await self._merging.merge(context.client, request, inputs, report)
         tickets = (self._downloads.offer(context.client.origin, str(one.path)) for one in merged)
         urls = list(map(context.download_url, tickets))
-        return await self._pools.run(_answer, merged, urls, request)
+        answer = await self._pools.run(_answer, merged, urls, request)
+        if not request.target:
+            return answer
+        sent = progress_reporter(context, "upload") if request.progress else not_told
+        files = [Upload.to_target(context, request.target, file=str(one.path)) for one in merged]
+        delivered = await self._uploads.deliver(files, request.retry, sent)
+        answer = msgspec.structs.replace(answer, receipts=delivered.receipts, queued=delivered.queued)
+        if delivered.error is None:
+            return answer
+        await context.refuse(delivered.error, answer)
+        return None
 
     @handles("ProposeSplit")
     async def propose(self, context: RequestContext, request: messages.ProposeSplitRequest) -> Answer:
@@ -211,25 +221,15 @@ def _file(merged: MergedDocument, url: str, coded: bool) -> messages.MergedFile:
     )
 
 
-def _reporter(context: RequestContext) -> Report:
-    """Return a function that tells the page of progress, the end of it in any case."""
-    told_at = -PROGRESS_SECONDS
-
-    def report(done: int, total: int) -> None:
-        nonlocal told_at
-        now = time.monotonic()
-        if now - told_at >= PROGRESS_SECONDS or done == total:
-            told_at = now
-            context.notify(messages.ProgressPush(event="OnProgress", kind="merge", done=done, total=total))
-
-    return report
-
-
 class Files(DomainServices):
     """The files of pages."""
 
     def __init__(
-        self, limits: Callable[[], LimitsConfig], source: PageSource, signing: SigningService
+        self,
+        limits: Callable[[], LimitsConfig],
+        source: PageSource,
+        signing: SigningService,
+        uploads: UploadService,
     ) -> None:
         resources = source.resources
         storage = resources.storage
@@ -237,6 +237,6 @@ class Files(DomainServices):
         self.downloads = Downloads(limits)
         merging = MergeService(storage, pools, source.decoders, signing, resources.provenance)
         super().__init__(
-            FileHandlers(merging, source, self.downloads, pools),
+            FileHandlers(merging, source, self.downloads, uploads),
             StoredFileHandlers(storage, pools, self.downloads),
         )

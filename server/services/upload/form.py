@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from server import __version__
 from server.errors import FileUnreadable, LocalizedText
 from server.services.pictures import uploaded_picture
 from server.storage.paths import SUFFIXES
@@ -69,6 +70,7 @@ def _stamp(status: os.stat_result) -> tuple[int, int, int]:
 
 
 FILE_FIELD = "file"
+"""Name of the field that has a file."""
 UNKNOWN = "application/octet-stream"
 
 _TYPES = {suffix: kind.value for suffix, kind in SUFFIXES.items()} | {
@@ -142,6 +144,25 @@ def file_part(file: StoredFile) -> FormPart:
     return FormPart(_file_head(name), file)
 
 
+def delivered_part(name: str, size: int, field: str = FILE_FIELD) -> FormPart:
+    """Return a file field for content that its target's adapter reads."""
+    return FormPart(_file_head(name, field), StoredFile(name, size, (0, 0, 0)))
+
+
+def headers_of(upload_id: str, body: UploadForm) -> dict[str, str]:
+    """Return the headers of a request with a form."""
+    return {
+        "User-Agent": f"gaopai/{__version__}",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "Content-Type": body.content_type,
+        "Content-Length": str(body.length),
+        # By either header a server can recognize a repeated upload.
+        "Idempotency-Key": upload_id,
+        "X-Gaopai-Upload-Id": upload_id,
+    }
+
+
 def picture_part(data: bytes) -> FormPart:
     """Return a file field with a picture that came with the request."""
     return FormPart(_file_head(uploaded_picture.file_name(uploaded_picture.format_of(data))), data)
@@ -152,9 +173,9 @@ def escaped(name: str) -> str:
     return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name)
 
 
-def _file_head(name: str) -> bytes:
+def _file_head(name: str, field: str = FILE_FIELD) -> bytes:
     kind = _TYPES.get(name.rpartition(".")[2].lower(), UNKNOWN)
-    return _head(f'name="{FILE_FIELD}"; filename="{escaped(name)}"', f"Content-Type: {kind}\r\n")
+    return _head(f'name="{field}"; filename="{escaped(name)}"', f"Content-Type: {kind}\r\n")
 
 
 def _head(disposition: str, more: str = "") -> bytes:

@@ -208,16 +208,21 @@ class UploadPolicy:
         page
             Origin of the page that requests the upload; None for a program that is no browser.
         """
-        parts = _split(url)
-        try:
-            name = canonical_host(parts.hostname or "")
-            port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
-        except ValueError:
-            raise UploadNotAllowed(reason=NOT_A_URL) from None
-        origin = joined(parts.scheme, name, port)
+        origin, name, port, parts = _parts(url)
         if origin != page and origin not in self._allow:
             raise UploadNotAllowed(reason=NOT_LISTED)
         return UploadTarget(_url(origin, parts), name.strip("[]"), port, self._tolerated(origin, name))
+
+    def configured_url(self, url: str) -> UploadTarget:
+        """Return a URL that the administrator wrote into the configuration, and so allows.
+
+        Raises
+        ------
+        UploadNotAllowed
+            It is none.
+        """
+        origin, name, port, parts = _parts(url)
+        return UploadTarget(_url(origin, parts), name.strip("[]"), port, tolerated(name))
 
     async def resolve(self, target: UploadTarget) -> UploadDestination:
         """Resolve the host, once, and check the scope of all its addresses.
@@ -228,23 +233,38 @@ class UploadPolicy:
             The scope of an address is not allowed.
         UploadUnreachable
         """
-        found = await self._addresses(target)
+        return UploadDestination(target.url, await self.judged(target.host, target.port, target.tolerated))
+
+    async def judged(self, host: str, port: int, tolerated: frozenset[AddressScope]) -> tuple[str, ...]:
+        """Return the addresses of a host, once the scope of each is checked.
+
+        Parameters
+        ----------
+        tolerated
+            Scopes that they may have beside `AddressScope.HOST`.
+
+        Raises
+        ------
+        UploadNotAllowed, UploadUnreachable
+            As `resolve`.
+        """
+        found = await self._addresses(host, port)
         for address in found:
             found_address = ipaddress.ip_address(address.partition("%")[0])
             scope = scope_of(found_address)
             if scope is AddressScope.HOST and self._is_own(_embedded(found_address) or found_address):
                 # By its address in the network, too.
                 scope = AddressScope.LOOPBACK
-            if scope is not AddressScope.HOST and scope not in target.tolerated:
+            if scope is not AddressScope.HOST and scope not in tolerated:
                 raise UploadNotAllowed(reason=scope.value)
-        return UploadDestination(target.url, found)
+        return found
 
-    async def _addresses(self, target: UploadTarget) -> tuple[str, ...]:
-        if _is_address(target.host):
-            return (target.host,)
+    async def _addresses(self, host: str, port: int) -> tuple[str, ...]:
+        if _is_address(host):
+            return (host,)
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                found = await self._resolve(target.host, target.port)
+                found = await self._resolve(host, port)
         except TimeoutError as exc:
             raise UploadUnreachable(reason=NO_NAME_SERVICE) from exc
         except (OSError, UnicodeError) as exc:
@@ -254,11 +274,19 @@ class UploadPolicy:
         return tuple(dict.fromkeys(found))
 
     def _tolerated(self, origin: str, host: str) -> frozenset[AddressScope]:
-        """Return the tolerated scopes: none for a name other than localhost, which DNS may have rebound."""
-        bare = host.strip("[]").removesuffix(".")
-        if not _is_address(bare) and bare != "localhost" and not bare.endswith(".localhost"):
-            return frozenset()
-        return frozenset(AddressScope) if origin in self._allow else frozenset({AddressScope.LOOPBACK})
+        listed = tolerated(host)
+        return listed if origin in self._allow else listed & {AddressScope.LOOPBACK}
+
+
+def tolerated(host: str) -> frozenset[AddressScope]:
+    """Return the scopes that the addresses of a listed host may have beside `AddressScope.HOST`.
+
+    They are none for a name other than localhost, which DNS may have rebound.
+    """
+    bare = host.strip("[]").removesuffix(".")
+    if not _is_address(bare) and bare != "localhost" and not bare.endswith(".localhost"):
+        return frozenset()
+    return frozenset(AddressScope)
 
 
 def _http_origin(origin: str) -> str:
@@ -266,6 +294,17 @@ def _http_origin(origin: str) -> str:
     if urlsplit(name).scheme not in DEFAULT_PORTS:
         raise BadOrigin(f"{origin!r}: files can be sent to http and https only")
     return name
+
+
+def _parts(url: str) -> tuple[str, str, int, SplitResult]:
+    """Return the origin, canonical host and port of a URL, and all of its parts."""
+    parts = _split(url)
+    try:
+        name = canonical_host(parts.hostname or "")
+        port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError:
+        raise UploadNotAllowed(reason=NOT_A_URL) from None
+    return joined(parts.scheme, name, port), name, port, parts
 
 
 def _split(url: str) -> SplitResult:

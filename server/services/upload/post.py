@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -29,38 +30,44 @@ _CERTIFICATE = {
 }
 """Reasons by OpenSSL's error numbers, X509_V_ERR_*."""
 _BAD_CERTIFICATE = LocalizedText("其证书无效", "its certificate is not valid")
-_NO_TLS = LocalizedText("无法建立加密连接", "no encrypted connection is possible")
+NO_TLS = LocalizedText("无法建立加密连接", "no encrypted connection is possible")
 _REFUSED = LocalizedText("对方拒绝连接", "it refuses the connection")
 _NO_WAY = LocalizedText("没有到达它的网络路径", "there is no way to it")
 _NO_CONNECTION = LocalizedText("连接失败", "the connection failed")
-_SILENT = LocalizedText(
+SILENT = LocalizedText(
     f"{CONNECT_SECONDS:g} 秒内没有响应", f"it did not respond within {CONNECT_SECONDS:g} seconds"
 )
 _CONNECTIONS = {
     errno.ECONNREFUSED: _REFUSED,
     errno.EHOSTUNREACH: _NO_WAY,
     errno.ENETUNREACH: _NO_WAY,
-    errno.ETIMEDOUT: _SILENT,
+    errno.ETIMEDOUT: SILENT,
 }
 _NO_HTTP = LocalizedText("应答不是有效的 HTTP", "its answer is not valid HTTP")
-_INCOMPLETE = LocalizedText("应答不完整", "its answer is incomplete")
-_HUNG_UP = LocalizedText("服务器断开了连接", "the server closed the connection")
+INCOMPLETE = LocalizedText("应答不完整", "its answer is incomplete")
+HUNG_UP = LocalizedText("服务器断开了连接", "the server closed the connection")
 
 
 def upload_error(error: aiohttp.ClientError | OSError) -> GaopaiError:
     """Translate an error of the HTTP client."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return UploadUnreachable(reason=_certificate(error.certificate_error))
+        return UploadUnreachable(reason=certificate_reason(error.certificate_error))
     if isinstance(error, aiohttp.ClientSSLError):
-        return UploadUnreachable(reason=_NO_TLS)
+        return UploadUnreachable(reason=NO_TLS)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return UploadUnreachable(reason=_CONNECTIONS.get(error.errno or 0, _NO_CONNECTION))
+        return UploadUnreachable(reason=connection_reason(error))
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return UploadUnreachable(reason=_SILENT)
+        return UploadUnreachable(reason=SILENT)
     return UploadBroken(reason=_break(error))
 
 
-def _certificate(error: Exception) -> LocalizedText:
+def connection_reason(error: OSError) -> LocalizedText:
+    """Return why there is no connection."""
+    return _CONNECTIONS.get(error.errno or 0, _NO_CONNECTION)
+
+
+def certificate_reason(error: Exception) -> LocalizedText:
+    """Return what is wrong with a certificate."""
     number = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else 0
     return _CERTIFICATE.get(number, _BAD_CERTIFICATE)
 
@@ -69,8 +76,8 @@ def _break(error: aiohttp.ClientError | OSError) -> LocalizedText:
     if isinstance(error, aiohttp.ClientResponseError):
         return _NO_HTTP
     if isinstance(error, aiohttp.ClientPayloadError):
-        return _INCOMPLETE
-    return _HUNG_UP
+        return INCOMPLETE
+    return HUNG_UP
 
 
 ANSWER_BYTES = 64 * 1024
@@ -137,28 +144,49 @@ async def post(
     UploadUnreachable, UploadBroken
         Beside any `GaopaiError` of `body`.
     """
-    try:
+    with http_errors():
         async with (
-            _session(destination, tls) as session,
+            pinned_session(destination, tls) as session,
             session.post(destination.url, data=body, headers=headers, allow_redirects=False) as response,
         ):
-            reply.status = response.status
-            while room := ANSWER_BYTES - len(reply.body):
-                more = await response.content.read(room)
-                if not more:
-                    break
-                reply.body += more
+            await read_beginning(response, reply)
+
+
+async def read_beginning(response: aiohttp.ClientResponse, reply: HttpReply) -> None:
+    """Fill `reply` with the beginning of an answer."""
+    reply.status = response.status
+    while room := ANSWER_BYTES - len(reply.body):
+        more = await response.content.read(room)
+        if not more:
+            break
+        reply.body += more
+
+
+@contextlib.contextmanager
+def http_errors() -> Iterator[None]:
+    """Translate the errors of the HTTP client, in a block."""
+    try:
+        yield
     except (aiohttp.ClientError, OSError) as exc:
-        # aiohttp raises an error of `body` as the cause of a broken connection.
+        # aiohttp raises an error of a body as the cause of a broken connection.
         if isinstance(exc.__cause__, GaopaiError):
             raise exc.__cause__ from None
         raise upload_error(exc) from exc
 
 
-def _session(destination: UploadDestination, tls: ssl.SSLContext | bool) -> aiohttp.ClientSession:
+def pinned_session(
+    destination: UploadDestination, tls: ssl.SSLContext | bool, keep: bool = False
+) -> aiohttp.ClientSession:
+    """Return a client that connects to the addresses of a destination alone.
+
+    Parameters
+    ----------
+    keep
+        Use one connection for several requests.
+    """
     # A session for each upload: pages share no connection, cookie or resolved name.
     connector = aiohttp.TCPConnector(
-        resolver=PinnedResolver(destination), use_dns_cache=False, force_close=True, ssl=tls
+        resolver=PinnedResolver(destination), use_dns_cache=False, force_close=not keep, ssl=tls
     )
     return aiohttp.ClientSession(
         connector=connector,

@@ -9,7 +9,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,19 +19,21 @@ from typing import ParamSpec, TypeVar
 from server.errors import GaopaiError
 from server.protocol.codec import push
 from server.protocol.messages.base import Answer
-from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
+from server.protocol.messages.files import DeliveryReceipt, UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
 from server.runtime.background import ended, supervise
-from server.services.context import RequestContext, handles
+from server.services.context import RequestContext, handles, progress_reporter
 from server.services.pictures.uploaded_picture import decoded
 from server.services.pools import ThreadPools
 from server.services.upload.transfer import (
     MIB,
     QueuedUpload,
+    Sent,
     Upload,
     UploadOutcome,
     UploadQueue,
     UploadTransfer,
+    not_told,
 )
 
 log = logging.getLogger(__name__)
@@ -68,12 +70,32 @@ class FinishedUpload:
         False if it has expired.
     status
         HTTP status of the last attempt, None without an answer.
+    receipt
+        Receipt of a target that has the file.
     """
 
     page: str | None
     req_id: bytes
     uploaded: bool
     status: int | None
+    receipt: DeliveryReceipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """Deliveries of the files of one request.
+
+    Attributes
+    ----------
+    error
+        First error, None if the target has all files.
+    queued
+        With an error: True if all that failed is tried again.
+    """
+
+    receipts: tuple[DeliveryReceipt, ...]
+    error: GaopaiError | None
+    queued: bool | None
 
 
 @dataclass(eq=False, repr=False)
@@ -201,7 +223,8 @@ class UploadRetries:
         await self._in_thread(entries.remove, upload.id)
         if not outcome.delivered:
             log.warning("gave up an upload after %d tries", attempts)
-        self._report(FinishedUpload(upload.page, upload.req_id, outcome.delivered, outcome.status))
+        ended = FinishedUpload(upload.page, upload.req_id, outcome.delivered, outcome.status, outcome.receipt)
+        self._report(ended)
 
     def _delay(self, attempts: int) -> float:
         delay = self._delays[min(attempts, len(self._delays)) - 1]
@@ -216,6 +239,10 @@ class UploadRetries:
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
 
+ReceiptListener = Callable[[str | None, Mapping[str, object]], None]
+"""Told the origin of a page and what the record holds of its file that a target has."""
+
+
 class UploadService:
     """Sends uploads, and queues failed ones if the configuration allows it."""
 
@@ -223,19 +250,46 @@ class UploadService:
         self._transfer = transfer
         self._retries = UploadRetries(transfer, self._finished) if transfer.limits.retry else None
         self._listeners: list[Callable[[FinishedUpload], None]] = []
+        self._receipt_listeners: list[ReceiptListener] = []
 
     def listen(self, listener: Callable[[FinishedUpload], None]) -> None:
         """Call `listener` with each upload that leaves the queue."""
         self._listeners.append(listener)
+
+    def listen_receipts(self, listener: ReceiptListener) -> None:
+        """Call `listener` with the origin and the receipt of each file that a target has."""
+        self._receipt_listeners.append(listener)
+
+    def check(self, target: str) -> None:
+        """Raise `server.errors.TargetUnknown` if there is no target of a name."""
+        if self._transfer.targets is not None:
+            self._transfer.targets.check(target)
 
     async def start(self) -> None:
         """Resume the uploads that were queued when the service ended."""
         if self._retries is not None:
             await self._retries.start()
 
-    async def send(self, upload: Upload) -> UploadOutcome:
+    async def send(self, upload: Upload, sent: Sent = not_told) -> UploadOutcome:
         """Send an upload once, now."""
-        return await self._transfer.run(upload)
+        outcome = await self._transfer.run(upload, sent)
+        self._record(upload.page, outcome.receipt)
+        return outcome
+
+    async def deliver(self, uploads: Sequence[Upload], retry: bool, sent: Sent = not_told) -> Deliveries:
+        """Deliver files to targets, each once, now; queue what fails if `retry` says so."""
+        receipts: list[DeliveryReceipt] = []
+        queued: bool | None = None
+        error: GaopaiError | None = None
+        for upload in uploads:
+            outcome = await self.send(upload, sent)
+            if outcome.receipt is not None:
+                receipts.append(outcome.receipt)
+                continue
+            error = error or outcome.error
+            if retry:
+                queued = await self.queue(upload, outcome) and queued is not False
+        return Deliveries(tuple(receipts), error, queued)
 
     async def queue(self, upload: Upload, outcome: UploadOutcome) -> bool:
         """Queue a failed upload; return False if it is not retryable, or retries are off or full."""
@@ -258,8 +312,17 @@ class UploadService:
         """Cancel running uploads; the queue is resumed at the next start."""
         if self._retries is not None:
             await self._retries.close()
+        if self._transfer.targets is not None:
+            await self._transfer.targets.close()
+
+    def _record(self, page: str | None, receipt: DeliveryReceipt | None) -> None:
+        if receipt is not None:
+            told = {"target": receipt.target, "sha256": receipt.sha256, "bytes": receipt.size}
+            for listener in self._receipt_listeners:
+                listener(page, {**told, "already": receipt.already})
 
     def _finished(self, finished: FinishedUpload) -> None:
+        self._record(finished.page, finished.receipt)
         for listener in self._listeners:
             listener(finished)
 
@@ -273,6 +336,8 @@ class UploadHandlers:
 
     @handles("UploadHttpFile")
     async def send(self, context: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
+        if request.target:
+            return await self._deliver(context, request)
         upload = await self._upload(context, request)
         outcome = await self._uploads.send(upload)
         if outcome.error is None:
@@ -282,11 +347,26 @@ class UploadHandlers:
         await context.refuse(outcome.error, known)
         return None
 
+    async def _deliver(self, context: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
+        self._uploads.check(request.target)
+        to_target = partial(Upload.to_target, context, request.target, request.params)
+        if request.image_base64:
+            uploads = [to_target(picture=await self._pools.run(decoded, request.image_base64))]
+        else:
+            uploads = [to_target(file=path) for path in request.image_path]
+        sent = progress_reporter(context, "upload") if request.progress else not_told
+        delivered = await self._uploads.deliver(uploads, request.retry, sent)
+        answer = UploadHttpFileAnswer(receipts=delivered.receipts, queued=delivered.queued)
+        if delivered.error is None:
+            return answer
+        await context.refuse(delivered.error, answer)
+        return None
+
     async def _upload(self, context: RequestContext, request: UploadHttpFileRequest) -> Upload:
         # The standard: the picture in the message first, files only where it is empty.
         coded = request.image_base64
         return Upload(
-            url=request.url,
+            url=request.url or "",
             page=context.client.origin,
             params=request.params,
             files=() if coded else request.image_path,
@@ -298,6 +378,10 @@ class UploadHandlers:
 def notice(finished: FinishedUpload) -> bytes:
     """Return the notice of an upload that left the queue."""
     message = NotifyPush(
-        event="OnUploadFinished", kind="upload", uploaded=finished.uploaded, status=finished.status
+        event="OnUploadFinished",
+        kind="upload",
+        uploaded=finished.uploaded,
+        status=finished.status,
+        receipt=finished.receipt,
     )
     return push("Notify", message, finished.req_id)

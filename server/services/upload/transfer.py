@@ -8,26 +8,34 @@ no two send the same upload.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
+import re
 import sqlite3
 import ssl
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
-from server import __version__, errors
+from server import errors
 from server.config import UploadConfig as UploadLimits
 from server.errors import GaopaiError, LocalizedText
+from server.protocol.messages.files import DeliveryReceipt
+from server.services.context import RequestContext
+from server.services.pictures import uploaded_picture
 from server.services.pools import ThreadPools
 from server.services.upload import form
-from server.services.upload.form import FormPart, StoredFile, UploadForm
+from server.services.upload.form import FormPart, StoredFile, UploadForm, headers_of
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.post import HttpReply, post
+from server.services.upload.targets import Targets
+from server.services.upload.targets.port import DeliveredFile, Delivery
 from server.storage.root import Storage
 
 FILE = "uploads.db"
@@ -38,10 +46,12 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY, url TEXT NOT NULL, page TEXT, req_id BLOB NOT NULL,
     attempts INTEGER NOT NULL, created REAL NOT NULL, due REAL NOT NULL, size INTEGER NOT NULL,
-    files TEXT NOT NULL, params TEXT NOT NULL, picture BLOB
+    files TEXT NOT NULL, params TEXT NOT NULL, picture BLOB, target TEXT NOT NULL DEFAULT ''
 )
 """
-_ENTRY = "id, url, page, req_id, attempts, created, due, files, params, picture"
+_LATER_COLUMNS = {"target": "ALTER TABLE uploads ADD COLUMN target TEXT NOT NULL DEFAULT ''"}
+"""Columns that queues of before lack, and what adds them."""
+_ENTRY = "id, url, page, req_id, attempts, created, due, files, params, picture, target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,10 @@ class UploadQueue:
             self._database.execute(f"PRAGMA {pragma}").close()
         self._database.execute("BEGIN EXCLUSIVE")
         self._database.execute(_SCHEMA)
+        present = {row[1] for row in self._database.execute("PRAGMA table_info(uploads)").fetchall()}
+        for name, addition in _LATER_COLUMNS.items():
+            if name not in present:
+                self._database.execute(addition)
         self._database.execute("COMMIT")
         self._truncate_log()
 
@@ -117,9 +131,9 @@ class UploadQueue:
         row = (
             *(upload.id, upload.url, upload.page, upload.req_id),
             *(entry.attempts, entry.created, entry.due, size),
-            *(files, params, upload.picture),
+            *(files, params, upload.picture, upload.target),
         )
-        self._database.execute("INSERT INTO uploads VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+        self._database.execute("INSERT INTO uploads VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
         return True
 
     def _held(self, where: str = "", *values: object) -> tuple[int, int]:
@@ -169,9 +183,9 @@ def _params(stored: str) -> dict[str, tuple[str, ...]]:
 
 
 def _entry(
-    row: tuple[str, str, str | None, bytes, int, float, float, str, str, bytes | None],
+    row: tuple[str, str, str | None, bytes, int, float, float, str, str, bytes | None, str],
 ) -> QueuedUpload:
-    upload_id, url, page, req_id, attempts, created, due, files, params, picture = row
+    upload_id, url, page, req_id, attempts, created, due, files, params, picture, target = row
     upload = Upload(
         url=url,
         page=page,
@@ -180,11 +194,12 @@ def _entry(
         picture=picture,
         req_id=req_id,
         id=upload_id,
+        target=target,
     )
     return QueuedUpload(upload, attempts, created, due)
 
 
-_LATER = (errors.UploadBroken, errors.UploadTimeout, errors.UploadUnreachable)
+_LATER = (errors.UploadBroken, errors.UploadTimeout, errors.UploadUnreachable, errors.TargetRefused)
 _BUSY = frozenset({408, 429})
 """Statuses of a server that may take the same upload later, beside those from 500 on."""
 
@@ -213,6 +228,8 @@ class Upload:
         JSON text of the request's number.
     id
         Identifier that stays the same in all attempts.
+    target
+        Name of a target, which one file goes to in place of a URL.
     """
 
     url: str
@@ -222,6 +239,28 @@ class Upload:
     picture: bytes | None = None
     req_id: bytes = b'""'
     id: str = field(default_factory=_new_id)
+    target: str = ""
+
+    @classmethod
+    def to_target(
+        cls,
+        context: RequestContext,
+        target: str,
+        params: Mapping[str, Sequence[str]] | None = None,
+        *,
+        file: str = "",
+        picture: bytes | None = None,
+    ) -> Upload:
+        """Return the upload of one file to a target."""
+        return cls(
+            url="",
+            page=context.client.origin,
+            params=params or {},
+            files=(file,) if file else (),
+            picture=picture,
+            req_id=context.head.req_id,
+            target=target,
+        )
 
     def __repr__(self) -> str:
         return f"Upload({self.id})"
@@ -239,16 +278,19 @@ class UploadOutcome:
         HTTP status, None without an answer.
     response
         Beginning of the answer's body.
+    receipt
+        Receipt of a target that has the file.
     """
 
     error: GaopaiError | None
     status: int | None = None
     response: str | None = None
+    receipt: DeliveryReceipt | None = None
 
     @property
     def delivered(self) -> bool:
-        """True if the status is a success, even if the rest of the answer was cut off."""
-        return self.status is not None and 200 <= self.status < 300
+        """True if the target has it, or the status is a success, even if the answer was cut off."""
+        return self.receipt is not None or (self.status is not None and 200 <= self.status < 300)
 
     @property
     def retryable(self) -> bool:
@@ -256,7 +298,8 @@ class UploadOutcome:
         if self.delivered:
             return False
         if isinstance(self.error, errors.UploadRejected):
-            return self.status is not None and (self.status >= 500 or self.status in _BUSY)
+            status = self.error.values["status"]
+            return isinstance(status, int) and (status >= 500 or status in _BUSY)
         return isinstance(self.error, _LATER)
 
 
@@ -266,6 +309,18 @@ MIB = 1024 * 1024
 """Bytes in a mebibyte."""
 MOST_FILES = 1000
 """Limit of the files of one upload."""
+
+
+Sent = Callable[[int, int], None]
+"""Told how many bytes of a file were sent, of how many; by any thread, and never waits."""
+
+
+def not_told(sent: int, size: int) -> None:
+    """Tell nobody."""
+
+
+_DELIVERIES = uuid.UUID("4a4b5b0e-7c52-4d0c-8a2f-6d7f2b1f9e61")
+"""Space of the identifiers of deliveries, which follow from target, name and content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,28 +338,71 @@ class UploadTransfer:
     storage: Storage
     pools: ThreadPools
     tls: ssl.SSLContext | bool = True
+    targets: Targets | None = None
 
-    async def run(self, upload: Upload) -> UploadOutcome:
+    async def run(self, upload: Upload, sent: Sent = not_told) -> UploadOutcome:
         """Send an upload once; a cancel closes the connection at once."""
         reply = HttpReply()
+        receipt: DeliveryReceipt | None = None
         error: GaopaiError | None = None
         try:
             async with asyncio.timeout(self.limits.seconds):
-                await self._send(upload, reply)
+                if upload.target:
+                    receipt = await self._deliver(upload, reply, sent)
+                else:
+                    await self._send(upload, reply)
         except TimeoutError:
             error = errors.UploadTimeout(seconds=self.limits.seconds)
         except GaopaiError as exc:
             error = exc
-        outcome = UploadOutcome(error, reply.status, reply.text)
+            if isinstance(exc, errors.UploadRejected):
+                reply.status = exc.values["status"]  # type: ignore[assignment]
+        outcome = UploadOutcome(error, reply.status, reply.text, receipt)
         _report(upload, outcome)
         return outcome
+
+    async def _deliver(self, upload: Upload, reply: HttpReply, sent: Sent) -> DeliveryReceipt:
+        if self.targets is None:
+            raise errors.TargetUnknown(name=upload.target)
+        self.targets.check(upload.target)
+        file = await self.pools.run(self._content, upload, sent)
+        receipt = await self.targets.deliver(upload.target, delivery_of(upload.target, file, upload.params))
+        reply.status = receipt.status
+        reply.body += (receipt.response or "").encode()
+        return DeliveryReceipt(
+            target=upload.target,
+            name=file.name,
+            place=receipt.place,
+            size=file.size,
+            sha256=file.sha256,
+            already=receipt.already,
+        )
+
+    def _content(self, upload: Upload, sent: Sent) -> DeliveredFile:
+        """Return the one file of an upload, hashed; blocks."""
+        picture = upload.picture
+        if picture is not None:
+            name = uploaded_picture.file_name(uploaded_picture.format_of(picture))
+            size = len(picture)
+
+            def read(offset: int) -> bytes:
+                return picture[offset : offset + form.PIECE]
+        else:
+            storage = self.storage.of(upload.page)
+            stored = form.stat_file(storage, upload.files[0])
+            name = re.split(r"[\\/]", stored.name)[-1]
+            size = stored.size
+            read = partial(form.read_piece, storage, stored)
+        if size > self.limits.megabytes * MIB:
+            raise errors.UploadTooLarge(size=f"{size / MIB:.1f} MiB", limit=f"{self.limits.megabytes} MiB")
+        return delivered_file(name, size, read, self.pools, sent)
 
     async def _send(self, upload: Upload, reply: HttpReply) -> None:
         target = self.policy.admit(upload.url, upload.page)
         body = await self.pools.run(self._form, upload)
         destination = await self.policy.resolve(target)
         pieces = self._pieces(self.storage.of(upload.page), body)
-        await post(destination, _headers(upload, body), pieces, reply, self.tls)
+        await post(destination, headers_of(upload.id, body), pieces, reply, self.tls)
         if not UploadOutcome(None, reply.status).delivered:
             raise errors.UploadRejected(status=reply.status)
 
@@ -347,22 +445,34 @@ class UploadTransfer:
             yield data
 
 
-def _headers(upload: Upload, body: UploadForm) -> dict[str, str]:
-    return {
-        "User-Agent": f"gaopai/{__version__}",
-        "Accept": "*/*",
-        "Accept-Encoding": "identity",
-        "Content-Type": body.content_type,
-        "Content-Length": str(body.length),
-        # By either header a server can recognize a repeated upload.
-        "Idempotency-Key": upload.id,
-        "X-Gaopai-Upload-Id": upload.id,
-    }
+def delivery_of(target: str, file: DeliveredFile, params: Mapping[str, Sequence[str]]) -> Delivery:
+    """Return a delivery, whose identifier follows from target, name and content."""
+    return Delivery(file, str(uuid.uuid5(_DELIVERIES, f"{target}\n{file.name}\n{file.sha256}")), params)
+
+
+def delivered_file(
+    name: str, size: int, read: Callable[[int], bytes], pools: ThreadPools, sent: Sent = not_told
+) -> DeliveredFile:
+    """Return content to be delivered, once it is hashed; blocks."""
+    found = hashlib.sha256()
+    offset = 0
+    while offset < size:
+        data = read(offset)
+        offset += len(data)
+        found.update(data)
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        sent(done, size)
+
+    return DeliveredFile(name, size, found.hexdigest(), read, count, pools)
 
 
 def _report(upload: Upload, outcome: UploadOutcome) -> None:
     """Log one line, with the host alone of the URL and nothing of the content or the answer."""
-    host = _host(upload.url)
+    host = upload.target or _host(upload.url)
     error = outcome.error
     if error is None:
         log.info("uploaded to %s", host)

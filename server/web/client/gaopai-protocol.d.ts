@@ -376,6 +376,21 @@ export interface TextInfo {
   tables?: TableInfo[];
 }
 
+export interface DeliveryReceipt {
+  /** name of the target / 目标的名称 */
+  target: string;
+  /** name of the file / 文件名 */
+  name: string;
+  /** its name there, or the number of a message or document / 文件在目标中的名称、邮件标识或编号 */
+  place: string;
+  /** its size in bytes / 字节数 */
+  size: number;
+  /** SHA-256 of its content / 内容的 SHA-256 */
+  sha256: string;
+  /** whether it was there before, and not sent again / 目标中原已有此文件，没有再次发送 */
+  already: boolean;
+}
+
 export interface ProposedStart {
   /** the page, from 1 / 页码，从 1 开始 */
   page: number;
@@ -1174,7 +1189,9 @@ export interface UploadHttpFileRequest {
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
   /** where to send it; one of the allowed addresses / 上传地址，须在允许的地址之内 */
-  url: string;
+  url?: string;
+  /** beyond the standard: in place of url, the name of a target, as GetServiceInfo lists them / 标准之外：代替 url，配置中目标的名称（见 GetServiceInfo） */
+  target?: string;
   /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
   imageBase64?: string;
   /** files to send, with ; between several / 图片路径，多个文件用 ; 隔开 */
@@ -1183,6 +1200,8 @@ export interface UploadHttpFileRequest {
   params?: Record<string, string | number | boolean | (string | number | boolean)[]>;
   /** let the service try again later until it succeeds (if the configuration allows it) / 失败后由服务稍后重试，直到成功（须在配置中启用） */
   retry?: boolean;
+  /** beyond the standard: with a target, true for notices of the progress, Notify (OnProgress) / 标准之外：发往目标时，true 时推送进度 Notify（OnProgress） */
+  progress?: boolean;
 }
 
 export interface UploadHttpFileAnswer {
@@ -1192,6 +1211,8 @@ export interface UploadHttpFileAnswer {
   response?: string;
   /** with an error: whether it will be tried again / 失败后是否已排队重试 */
   queued?: boolean;
+  /** with a target: the files that it has / 发往目标时：已送达的文件 */
+  receipts?: DeliveryReceipt[];
 }
 
 export interface ProposeSplitRequest {
@@ -1247,6 +1268,10 @@ export interface MergeFileRequest {
   searchable?: boolean;
   /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
   progress?: boolean;
+  /** beyond the standard: once written, deliver it to this target, as GetServiceInfo lists them; where that fails the answer is its error, and the file stays / 标准之外：写入后再发往配置中此名称的目标（见 GetServiceInfo）；发送失败时返回其错误，文件保留 */
+  target?: string;
+  /** let the service try again later until it succeeds (if the configuration allows it) / 失败后由服务稍后重试，直到成功（须在配置中启用） */
+  retry?: boolean;
 }
 
 export interface MergeFileAnswer {
@@ -1262,16 +1287,20 @@ export interface MergeFileAnswer {
   downloadUrl?: string;
   /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
   files?: MergedFile[];
+  /** with an error: whether it will be tried again / 失败后是否已排队重试 */
+  queued?: boolean;
+  /** with a target: the files that it has / 发往目标时：已送达的文件 */
+  receipts?: DeliveryReceipt[];
 }
 
 export interface ProgressPush {
   /** what happened / 事件 */
   event: "OnProgress";
-  /** what is being done / 在做什么 */
-  kind: "merge";
-  /** pages that are done / 已完成的页数 */
+  /** what is being done: merge, or upload to a target / 在做什么：merge 合并，upload 发往目标 */
+  kind: "merge" | "upload";
+  /** pages that are done; of upload, bytes of the file / 已完成的页数；upload 为字节数 */
   done: number;
-  /** pages altogether; more while files turn out to have several / 总页数；打开文件时可能增加 */
+  /** pages altogether, more while files turn out to have several; of upload, the file's bytes / 总页数，打开文件时可能增加；upload 为文件的字节数 */
   total: number;
 }
 
@@ -1658,6 +1687,8 @@ export interface NotifyPush {
   uploaded?: boolean;
   /** HTTP status of the upload server's last answer / 上传服务器最后一次应答的 HTTP 状态码 */
   status?: number;
+  /** with a target: the file that it has / 发往目标时：已送达的文件 */
+  receipt?: DeliveryReceipt;
 }
 
 export interface BarCodePush {
@@ -1780,6 +1811,8 @@ export interface GetServiceInfoAnswer {
   compat: Record<string, string | boolean>;
   /** names of the profiles of the configuration / 配置中 profile 的名称 */
   profiles: string[];
+  /** names of the targets of the configuration, for UploadHttpFile and MergeFile / 配置中目标的名称，供 UploadHttpFile 和 MergeFile 使用 */
+  targets: string[];
 }
 
 export interface SetPageInfoRequest {
@@ -1964,6 +1997,10 @@ export interface ErrorCodes {
   UploadTooLarge: 5005;
   /** The upload broke off: {reason}. / 上传中断：{reason}。 */
   UploadBroken: 5006;
+  /** There is no target {name}. / 没有名为 {name} 的目标。 */
+  TargetUnknown: 5007;
+  /** The target {target} did not take the file: {reason}. / 目标 {target} 没有接收文件：{reason}。 */
+  TargetRefused: 5008;
   /** There is no reader for {card}. / 没有可读{card}的读卡器。 */
   NoReader: 6001;
   /** No card was presented within {seconds} seconds. / 在 {seconds} 秒内没有放卡。 */
@@ -2061,7 +2098,7 @@ export interface Functions {
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
-  /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
+  /** Send files and form parameters as multipart/form-data, or deliver files to a target of the configuration. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数，或发往配置中的目标；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Propose where a pile splits into documents, for somebody to agree to. Nothing is written. / 建议一叠页面从哪里分成不同的文档，供人确认；不写入任何文件。 */
   ProposeSplit: { request: ProposeSplitRequest; answer: Envelope & ProposeSplitAnswer; push: never };
