@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+MOVES = "getComputedStyle(document.getElementById('scan-stage'), '::before').animationName"
+INKED = """() => {
+    const canvas = document.getElementById('scan-page');
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    return width > 200 && data.some((level, at) => at % 4 === 0 && level < 128);
+}"""
 TEXTS = "(options) => options.map((option) => option.text)"
 
 
@@ -42,12 +51,18 @@ def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Serv
     tab.choose(FAULTY)
     tab.page.fill("#scan-name", "pile/scan.jpg")
     tab.start()
+    assert tab.page.evaluate(MOVES) == "scanning"
     for count in (1, 2):
         tab.sheets.nth(count - 1).wait_for()
+        # Large, where the eyes are.
+        tab.page.wait_for_selector("#scan-page:visible")
+        assert tab.page.evaluate(INKED)
         assert tab.page.is_enabled("#scan-cancel"), f"page {count} is shown while the scan goes on"
     tab.wait_until_done()
     assert tab.numbers() == ["1", "2", "3", "4", "5"]
     assert tab.notice() == "Pictures scanned: 5"
+    assert tab.page.inner_text("#scan-arrived") == "Pictures scanned: 5"
+    assert tab.page.evaluate(MOVES) == "none"
     names = ("scan.jpg", "scan1.jpg", "scan2.jpg", "scan3.jpg", "scan4.jpg")
     assert tab.files() == [served.root / "pile" / name for name in names]
     assert all(path.stat().st_size > 0 for path in tab.files())

@@ -84,8 +84,11 @@ export class CameraTab {
   /** Presses of the shutter whose pictures are on their way. */
   #pressed = 0;
 
-  /** `connection` knows why there is none; pictures go to `pages`, and each has its place in `tray` as soon as it is taken. */
-  constructor(gaopai, connection, pages, tray) {
+  /**
+   * `connection` knows why there is none; pictures go to `pages`, and each has its place in `tray` as soon as it is taken.
+   * `sideOf(blob)` resolves with the side of a card, or null.
+   */
+  constructor(gaopai, connection, { pages, tray, sideOf }) {
     element('panel-camera').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#connection = connection;
@@ -98,7 +101,7 @@ export class CameraTab {
     this.#area = new CropArea();
     this.#shutter = new Shutter(element('panel-camera'));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
-    this.#compose = new ComposePanel(gaopai, this.#output, element('card-tile'));
+    this.#compose = new ComposePanel(gaopai, this.#output, element('card-tile'), sideOf);
     this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
     this.#sight = new Sight(element('live'), gaopai);
     this.#hearService();
@@ -242,7 +245,7 @@ export class CameraTab {
   async #takeSide(side) {
     const page = await this.#compose.take(side);
     if (page === null) return;
-    this.#pages.add({ blob: page.blob, width: page.width, height: page.height, from: 'camera', name: text('idCard') });
+    this.#pages.put({ blob: page.blob, width: page.width, height: page.height, from: 'camera', name: text('idCard') });
     this.#notice.info(() => text('composeDone'));
   }
 
@@ -253,7 +256,7 @@ export class CameraTab {
     // A desk is nothing that somebody reads, however sharp it is.
     const judged = whole && pictures[0].verdict?.ok ? pictures.map((picture) => ({ ...picture, verdict: null })) : pictures;
     const taken = judged.map(({ blob, width, height, verdict, handle = null, corners = null, crop = null }) => (
-      this.#pages.add({ blob, width, height, verdict, handle, corners, unsure: unsureOf(crop), from: 'camera', edit })));
+      this.#pages.put({ blob, width, height, verdict, handle, corners, unsure: unsureOf(crop), from: 'camera', edit })));
     this.#tell(judged, whole);
     return taken;
   }

@@ -38,7 +38,7 @@ const element = (id) => document.getElementById(id);
 const CANCELLED = 1009;
 const USUAL_NAME = '{date}-{seq}.jpg';
 /** Steps that are told, with the way back. */
-const UNDOABLE = new Set(['removed', 'cleared', 'blanks']);
+const UNDOABLE = new Set(['removed', 'cleared', 'blanks', 'retaken']);
 /** What a browser undoes itself. */
 const WRITTEN = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
 

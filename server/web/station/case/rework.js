@@ -7,6 +7,8 @@ import { toBytes } from '../../client/gaopai-message.js';
 const GONE = 3007;
 /** Finding what has to be hidden reads the whole page. */
 const COPY_MS = 120_000;
+/** So does reading what it says. */
+const READ_MS = 60_000;
 const SINGLE = 1;
 const PLAIN = { imageType: 0, deskew: false, upright: false, fillBorderType: 0, removalForeign: 0, rotate: 0 };
 
@@ -49,6 +51,15 @@ export class Rework {
     const { fileBase64, mime, hidden } = await this.#gaopai.call('PrivateCopy', order, { timeout: COPY_MS });
     const count = Object.values(hidden).reduce((sum, one) => sum + one, 0);
     return { blob: new Blob([toBytes(fileBase64)], { type: mime }), count };
+  }
+
+  /** The documents on a page, and what they say: of one that was cut out before, without looking for another in it first. */
+  async documents(page) {
+    const imageBase64 = await toBase64(page.blob);
+    const read = async (crop) => (await this.#gaopai.call('RecogDocument', { imageBase64, crop }, { timeout: READ_MS })).documents;
+    const whole = page.corners === null;
+    const found = await read(whole);
+    return found.length > 0 ? found : read(!whole);
   }
 
   /** The picture before anything was done to it; an error that says so if the service has it no more. */

@@ -3,6 +3,7 @@ import { CodeOverlay } from './codes.js';
 import { Corners } from './corners.js';
 import { onLanguage, text, translate } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
+import { documentSheet } from '../identity/document-sheet.js';
 import { errorInWords } from '../notice.js';
 import { IMAGE_TYPES } from './options.js';
 import { readCodes } from './picture-codes.js';
@@ -19,12 +20,14 @@ const VIEWER = `
       ${button('left', 'left', 'turnPageLeft')}
       ${button('right', 'right', 'turnPageRight')}
       ${button('recrop', 'recrop', 'recrop')}
+      ${button('retake', 'retake', 'retake')}
       <select id="viewer-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
       </select>
       <button id="viewer-compare" type="button" class="tool" aria-pressed="false" data-i18n-title="compareOriginal">${icon('compare')}</button>
       <button id="viewer-read" type="button" class="tool" data-i18n-title="readCodes">${icon('barcode')}</button>
       <a id="viewer-download" class="button tool" data-i18n-title="download">${icon('download')}</a>
+      <button id="viewer-fields" type="button" class="tool" data-i18n-hint="readFieldsHint">${icon('readFields')}<span data-i18n="readFields"></span></button>
       <button id="viewer-private" type="button" class="tool" data-i18n-title="privateCopyHint">${icon('hide')}<span data-i18n="privateCopy"></span></button>
       ${button('remove', 'remove', 'removePage')}
       ${button('undo', 'undo', 'undo')}
@@ -40,12 +43,18 @@ const VIEWER = `
     </div>
     <button id="viewer-close" type="button" data-i18n="close"></button>
   </header>
+  <div class="viewed">
   <div class="viewport" id="viewport" tabindex="0" role="group" data-i18n-label="viewport">
     <div class="enlarged" id="enlarged">
       <img id="viewer-image" alt="">
       <div id="viewer-codes" class="codes" role="group" data-i18n-label="codes" hidden></div>
       <div id="viewer-corners" class="corners" role="group" data-i18n-label="corners" hidden></div>
     </div>
+  </div>
+  <aside id="viewer-read-fields" class="read-fields" data-i18n-label="fieldsOfPage" hidden>
+    <button id="viewer-reveal" type="button"></button>
+    <div id="viewer-documents"></div>
+  </aside>
   </div>`;
 
 const element = (id) => document.getElementById(id);
@@ -64,6 +73,9 @@ export class Viewer {
   /** A copy with something covered, until it is kept or not. */
   #copy = null;
   #busy = false;
+  /** Documents that were read on the page, until another one is shown. */
+  #documents = [];
+  #revealed = false;
 
   /** Shows one of `pages`; `rework` works on them again. */
   constructor(pages, rework) {
@@ -99,6 +111,9 @@ export class Viewer {
       cut: () => this.#cut(),
       whole: () => this.#corners.show(null, this.#natural),
       uncut: () => this.#leaveOriginal(),
+      retake: () => this.#retake(),
+      fields: () => this.#readFields(),
+      reveal: () => this.#reveal(!this.#revealed),
       private: () => this.#cover(),
       keep: () => this.#keep(),
       unkeep: () => this.#leaveOriginal(),
@@ -111,11 +126,18 @@ export class Viewer {
     for (const [name, act] of Object.entries(acts)) element(`viewer-${name}`).addEventListener('click', () => this.#attempt(act));
     element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
     this.#corners.addEventListener('change', () => this.#judgeCorners());
-    this.#dialog.addEventListener('close', () => this.#leaveOriginal());
+    this.#dialog.addEventListener('close', () => {
+      this.#leaveOriginal();
+      this.#showDocuments([]);
+    });
+    document.addEventListener('visibilitychange', () => document.hidden && this.#reveal(false));
     this.#dialog.addEventListener('keydown', (event) => this.#key(event));
     this.#pages.addEventListener('select', () => this.shown && this.#show());
     this.#pages.addEventListener('change', () => this.shown && this.#show());
-    onLanguage(() => this.shown && this.#title());
+    onLanguage(() => {
+      if (this.shown) this.#title();
+      this.#reveal(this.#revealed);
+    });
   }
 
   #key(event) {
@@ -144,6 +166,7 @@ export class Viewer {
     this.#original = this.#copy = null;
     this.#corners.hide();
     this.#showTools();
+    this.#showDocuments([]);
     this.#put(page.blob, page, !same);
     this.#title();
     element('viewer-filter').value = String(page.edit.imageType ?? 0);
@@ -228,6 +251,35 @@ export class Viewer {
     const { valid } = this.#corners;
     element('viewer-cut').disabled = !valid;
     this.#say(text(valid ? 'cutHint' : 'cutImpossible'));
+  }
+
+  /** The next picture takes the place of this page. */
+  #retake() {
+    this.#dialog.close();
+    this.#pages.retake(this.#page.id);
+  }
+
+  async #readFields() {
+    const page = this.#page;
+    this.#say(text('working'));
+    const documents = await this.#rework.documents(page);
+    if (this.#page !== page || !this.shown) return;
+    this.#showDocuments(documents);
+    this.#say(text(documents.length === 0 ? 'noFields' : 'fieldsRead', { count: documents.length }));
+  }
+
+  #showDocuments(documents) {
+    this.#documents = documents;
+    this.#reveal(false);
+  }
+
+  /** What is masked is not in the page at all. */
+  #reveal(revealed) {
+    this.#revealed = revealed;
+    element('viewer-read-fields').hidden = this.#documents.length === 0;
+    element('viewer-reveal').textContent = text(revealed ? 'hidePersonal' : 'showPersonal');
+    const look = { revealed, failed: (error) => this.#say(errorInWords(error)) };
+    element('viewer-documents').replaceChildren(...this.#documents.map((one) => documentSheet(one, look)));
   }
 
   /** Shows what a private copy would hide, before anybody keeps it. */

@@ -5,6 +5,7 @@ import { icon } from '../icons.js';
 import { keep, recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
+import { drawSmall } from '../pictures/thumbnail.js';
 import { suffixed } from '../case/document-bar.js';
 import { editOf } from '../case/rework.js';
 import { PROFILES, Profiles } from './profiles.js';
@@ -43,8 +44,10 @@ const PANEL = `
       </fieldset>
     </form>
     <form id="scan-options" class="options" data-i18n-label="options"></form>
-    <div class="stage feeder">
-      <div class="placeholder">
+    <div id="scan-stage" class="stage feeder">
+      <canvas id="scan-page" class="arrived" role="img" hidden></canvas>
+      <p id="scan-arrived" class="in-sight" data-found="true" hidden></p>
+      <div id="scan-placeholder" class="placeholder">
         ${icon('scanner', 'large-icon')}
         <p id="scan-placeholder-text"></p>
         <p id="scan-placeholder-remedy" class="quiet"></p>
@@ -77,6 +80,8 @@ export class ScannerTab {
   /** Of a pile whose backs come next: the last page of each sheet, by its number; null for any other scan. */
   #fronts = null;
   #busy = false;
+  /** The page that arrived last, of the scan that is under way or was the last one; null before. */
+  #arrived = null;
   /** Devices changed during a scan, behind which the question for them would wait. */
   #stale = false;
 
@@ -143,6 +148,7 @@ export class ScannerTab {
 
   async #scan(profile) {
     this.#scanned = 0;
+    this.#showArrived(null);
     const arrived = this.#case.tray.expect('coming');
     const edit = editOf(this.#options.accepted);
     const name = suffixed(element('scan-name').value, '.jpg');
@@ -153,7 +159,9 @@ export class ScannerTab {
     try {
       const order = this.#order(profile, name);
       for await (const { side, sheet, ...page } of this.#gaopai.scan(order)) {
-        const { id } = this.#pages.add({ ...page, from: 'scanner', edit }, fronts ? sheets.get(sheet) ?? null : null);
+        const fields = { ...page, from: 'scanner', edit };
+        const { id } = fronts ? this.#pages.add(fields, sheets.get(sheet) ?? null) : this.#pages.put(fields);
+        this.#showArrived(this.#pages.page(id));
         if (side) sheets.set(sheet, id);
         added.push(id);
         this.#scanned += 1;
@@ -189,6 +197,15 @@ export class ScannerTab {
     }
   }
 
+  /** Shows a page as large as there is room for, as soon as it is there. */
+  #showArrived(page) {
+    this.#arrived = page;
+    element('scan-page').hidden = true;
+    const { clientWidth: width, clientHeight: height } = element('scan-stage');
+    if (!page?.blob || !width) return;
+    drawSmall(element('scan-page'), page, { width, height }, () => this.#arrived === page).then(() => this.#show(), () => {});
+  }
+
   #begin(busy) {
     this.#busy = busy;
     this.#show();
@@ -212,6 +229,12 @@ export class ScannerTab {
     element('scan-cancel').disabled = !this.#busy;
     this.#scanner.disabled = this.#busy;
     this.#options.disabled = this.#busy;
+    const drawn = !element('scan-page').hidden;
+    element('scan-page').setAttribute('aria-label', text('scanNewest'));
+    element('scan-placeholder').hidden = drawn;
+    element('scan-arrived').hidden = !drawn;
+    element('scan-arrived').textContent = text('scanned', { count: this.#scanned });
+    element('scan-stage').classList.toggle('is-scanning', this.#busy);
     const [title, remedy] = this.#placeholder();
     element('scan-placeholder-text').textContent = title;
     element('scan-placeholder-remedy').textContent = remedy;
