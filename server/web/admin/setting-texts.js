@@ -85,7 +85,7 @@ export const SETTING_TEXTS = {
   "output.max_bytes": ["每个文件的上限：取放得下的最好质量，再不行就缩小；放不下的 PNG、BMP、TIFF 报错", "limit of each file: the best quality that fits, then fewer pixels; PNG, BMP and TIFF that do not fit are refused"],
   "output.dpi": ["写入 JPEG、PNG、TIFF、PDF 的分辨率；不设时为扫描的、已标定台面的，或已知为 A4、Letter 的纸张的分辨率", "resolution that JPEG, PNG, TIFF and PDF state; without it that of the scan, of a measured desk, or of a sheet that is known to be A4 or Letter"],
   "output.color_mode": ["0 按处理结果，1 灰度，2 黑白", "0 as processed, 1 grey, 2 black and white"],
-  "output.name": ["请求没有指定文件名时的模板，例如 \"{date}/{date}-{seq}.jpg\"；可用 {date}、{time}、{seq} 或 {seq:6}、{barcode}、{idNum}（十分钟内读过的卡）；从不覆盖文件", "template of the names of files that requests do not name, such as \"{date}/{date}-{seq}.jpg\"; {date}, {time}, {seq} or {seq:6}, {barcode}, {idNum} (of a card read within ten minutes); no file is ever replaced"],
+  "output.name": ["请求没有指定文件名时的模板，例如 \"{date}/{date}-{seq}.jpg\"；可用 {date}、{time}、{seq} 或 {seq:6}、{barcode}、{idNum}（十分钟内读过的卡）、{case}（网页告知的案号）；从不覆盖文件", "template of the names of files that requests do not name, such as \"{date}/{date}-{seq}.jpg\"; {date}, {time}, {seq} or {seq:6}, {barcode}, {idNum} (of a card read within ten minutes), {case} (that the page has told); no file is ever replaced"],
   "output.font": ["水印的字体文件；不设时用此电脑上包含全部文字的最好字体", "font file of watermarks; without it the best of this computer that has all characters"],
   "output.watermark.text": ["每张图片上的文字，最后画上；空为不加", "text over every picture, drawn last; empty for none"],
   "output.watermark.position": ["从左上 0 逐行到右下 8，或 \"tiled\" 铺满", "0, the top left, row by row to 8, the bottom right, or \"tiled\""],

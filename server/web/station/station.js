@@ -2,6 +2,7 @@
 import { CameraTab } from './camera/camera-tab.js';
 import { CardTab } from './identity/card-tab.js';
 import { Case } from './case/case.js';
+import { CaseNumber } from './case/case-number.js';
 import { ConnectionPill, dial } from './connection.js';
 import { Developer } from './developer/developer.js';
 import { Drafts } from './case/drafts.js';
@@ -34,11 +35,13 @@ const developer = new Developer(gaopai);
 gaopai.addEventListener('message', ({ detail }) => developer.record(detail));
 const connection = new ConnectionPill(gaopai);
 // Reading the words of a pile takes minutes, during which a camera answers all the same.
-const station = new Case(dialOwn(), pages);
+const number = new CaseNumber();
+const station = new Case(dialOwn(), pages, number);
+number.drafts = drafts;
 new CameraTab(gaopai, connection, { pages, tray: station.tray, sideOf });
 
 const LATER = {
-  scanner: (own) => new ScannerTab(own, { pages, station, drafts }),
+  scanner: (own) => new ScannerTab(own, { pages, station, drafts, number }),
   card: (own) => new CardTab(own, compareWith),
   finger: (own) => new FingerTab(own),
   face: (own) => new FaceTab(own),
@@ -65,6 +68,7 @@ pages.addEventListener('retake', () => {
  */
 function dialOwn() {
   const own = dial();
+  number.follow(own);
   own.addEventListener('message', ({ detail }) => {
     // The first connection hears the same notices, except those that go back to a request.
     if (detail.message?.func !== 'Notify' || detail.message.reqId) developer.record(detail);

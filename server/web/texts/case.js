@@ -2,6 +2,9 @@
 export const CASE = {
   zh: {
     case: '本件资料',
+    caseNumber: '案号',
+    caseNumberEmpty: '可不填',
+    caseNumberHint: '案号或业务编号：填写后，生成的文件都以它开头',
     developer: '开发者模式',
     more: '更多',
     moreSet: '“更多”中有选项已启用',
@@ -151,6 +154,9 @@ export const CASE = {
   },
   en: {
     case: 'Pages',
+    caseNumber: 'Case number',
+    caseNumberEmpty: 'optional',
+    caseNumberHint: 'Number of the case: once written, names of files begin with it',
     developer: 'Developer',
     more: 'More',
     moreSet: 'Options behind More are on',

@@ -2,7 +2,7 @@
 import { DOCUMENT, DocumentBar, PROPOSAL } from './document-bar.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
-import { named, suffixed } from './document-bar.js';
+import { named } from './document-bar.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
 import { inWords, pairs, verdictOf } from './seal.js';
@@ -52,10 +52,12 @@ export class Case extends EventTarget {
   #tray;
   #document;
   #upload;
+  #number;
   /** 'merge', 'upload', 'save', 'change' or null: the service works for one thing at a time. */
   #busy = null;
 
-  constructor(gaopai, pages) {
+  /** `number` is that of the case, which names files. */
+  constructor(gaopai, pages, number) {
     super();
     element('case').innerHTML = CASE;
     this.#gaopai = gaopai;
@@ -64,7 +66,8 @@ export class Case extends EventTarget {
     this.#rework = new Rework(gaopai);
     this.#viewer = new Viewer(pages, this.#rework);
     this.#tray = new Tray(pages);
-    this.#document = new DocumentBar(gaopai, pages);
+    this.#number = number;
+    this.#document = new DocumentBar(gaopai, pages, number);
     this.#upload = new UploadForm(gaopai, this.#document, pages);
     this.#hearPages();
     this.#hearShown(new Shown(pages));
@@ -100,6 +103,7 @@ export class Case extends EventTarget {
   #hearPages() {
     this.#pages.addEventListener('change', () => this.#show());
     this.#pages.addEventListener('done', ({ detail }) => {
+      if (detail.name === 'cleared') this.#number.clear();
       if (!UNDOABLE.has(detail.name)) return;
       this.#notice.info(() => text(`page_${detail.name}`, detail));
       element('case-undo').hidden = false;
@@ -162,6 +166,7 @@ export class Case extends EventTarget {
 
   #undo() {
     const name = this.#pages.undo();
+    if (name === 'cleared') this.#number.restore();
     if (name !== null) this.#notice.info(() => text('undone'));
   }
 
@@ -211,7 +216,7 @@ export class Case extends EventTarget {
 
   /** Writes the picture that is shown, in the storage folder of the service. */
   async #save(page, name) {
-    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: suffixed(name, '.jpg') || USUAL_NAME });
+    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: this.#number.named(name, '.jpg', USUAL_NAME) });
     this.#pages.update(page.id, { path });
     return () => text('saved', { paths: named(path) });
   }

@@ -6,7 +6,6 @@ import { keep, recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
 import { drawSmall } from '../pictures/thumbnail.js';
-import { suffixed } from '../case/document-bar.js';
 import { editOf } from '../case/rework.js';
 import { PROFILES, Profiles } from './profiles.js';
 import { ScannerPanel } from './scanner.js';
@@ -72,6 +71,7 @@ export class ScannerTab {
   #pages;
   #case;
   #drafts;
+  #number;
   #notice;
   #scanner;
   #options;
@@ -85,18 +85,19 @@ export class ScannerTab {
   /** Devices changed during a scan, behind which the question for them would wait. */
   #stale = false;
 
-  /** Pages go to `pages`, which `station` shows; `drafts` knows of a scan that was cut off. */
-  constructor(gaopai, { pages, station, drafts }) {
+  /** Pages go to `pages`, which `station` shows; `drafts` knows of a scan that was cut off; `number` is that of the case. */
+  constructor(gaopai, { pages, station, drafts, number }) {
     element('panel-scanner').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#pages = pages;
     this.#case = station;
     this.#drafts = drafts;
+    this.#number = number;
     this.#notice = new Notice(element('scan-notice'));
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
     this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send);
-    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: suffixed(element('scan-name').value, '.jpg') }));
+    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: this.#name }));
     element('scan-tell').checked = recall(MEMORY).tell ?? false;
     this.#hearService();
     this.#hearParts();
@@ -146,12 +147,16 @@ export class ScannerTab {
     return element('scan-both').checked ? { ...order, side: 'front' } : order;
   }
 
+  get #name() {
+    return this.#number.named(element('scan-name').value, '.jpg');
+  }
+
   async #scan(profile) {
     this.#scanned = 0;
     this.#showArrived(null);
     const arrived = this.#case.tray.expect('coming');
     const edit = editOf(this.#options.accepted);
-    const name = suffixed(element('scan-name').value, '.jpg');
+    const name = this.#name;
     const fronts = this.#fronts;
     const sheets = new Map(fronts);
     const added = [];
