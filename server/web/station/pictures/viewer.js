@@ -44,6 +44,7 @@ const VIEWER = `
     <button id="viewer-close" type="button" data-i18n="close"></button>
   </header>
   <div class="viewed">
+  <figure id="viewer-beside" class="beside" hidden><img id="viewer-original" data-i18n-label="original" alt=""><figcaption data-i18n="original"></figcaption></figure>
   <div class="viewport" id="viewport" tabindex="0" role="group" data-i18n-label="viewport">
     <div class="enlarged" id="enlarged">
       <img id="viewer-image" alt="">
@@ -70,6 +71,8 @@ export class Viewer {
   #page = null;
   /** The original, while it is looked at or cut. */
   #original = null;
+  /** Whether the original stands beside the page. */
+  #compared = false;
   /** A copy with something covered, until it is kept or not. */
   #copy = null;
   #busy = false;
@@ -128,6 +131,7 @@ export class Viewer {
     this.#corners.addEventListener('change', () => this.#judgeCorners());
     this.#dialog.addEventListener('close', () => {
       this.#leaveOriginal();
+      this.#besides(null);
       this.#showDocuments([]);
     });
     document.addEventListener('visibilitychange', () => document.hidden && this.#reveal(false));
@@ -165,7 +169,7 @@ export class Viewer {
     this.#page = page;
     this.#original = this.#copy = null;
     this.#corners.hide();
-    this.#showTools();
+    this.#besides(null);
     this.#showDocuments([]);
     this.#put(page.blob, page, !same);
     this.#title();
@@ -211,11 +215,23 @@ export class Viewer {
     this.#say('');
   }
 
+  /** Puts the original beside the page, each whole, or takes it away. */
   async #compare() {
-    if (this.#original) return this.#leaveOriginal();
-    await this.#lookAtOriginal();
-    this.#say(text('original'));
-    return undefined;
+    if (this.#compared) return this.#besides(null);
+    const page = this.#page;
+    const original = await this.#rework.original(page);
+    return this.#page === page ? this.#besides(original) : undefined;
+  }
+
+  #besides(blob) {
+    const image = element('viewer-original');
+    URL.revokeObjectURL(image.src);
+    image.removeAttribute('src');
+    if (blob) image.src = URL.createObjectURL(blob);
+    this.#compared = blob !== null;
+    element('viewer-beside').hidden = !this.#compared;
+    this.#zoom.fit();
+    this.#showTools();
   }
 
   async #recrop() {
@@ -228,6 +244,7 @@ export class Viewer {
 
   async #lookAtOriginal() {
     const page = this.#page;
+    this.#besides(null);
     const original = await this.#rework.original(page);
     if (this.#page !== page) return;
     this.#original = original;
@@ -285,6 +302,7 @@ export class Viewer {
   /** Shows what a private copy would hide, before anybody keeps it. */
   async #cover() {
     const page = this.#page;
+    this.#besides(null);
     this.#say(text('working'));
     const { blob, count } = await this.#rework.privateCopy(page);
     if (this.#page !== page) return;
@@ -325,7 +343,7 @@ export class Viewer {
     const whole = Boolean(page?.original) || (page?.handle ?? null) !== null;
     element('viewer-compare').disabled = !whole;
     element('viewer-compare').title = text(whole ? 'compareOriginal' : 'compareNone');
-    element('viewer-compare').setAttribute('aria-pressed', String(this.#original !== null && !cutting && !copied));
+    element('viewer-compare').setAttribute('aria-pressed', String(this.#compared));
   }
 
   async #read() {
