@@ -49,7 +49,7 @@ def tab(page: Page, served: Served) -> Iterator[ScanDesk]:
 
 def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Served) -> None:
     tab.choose(FAULTY)
-    tab.page.fill("#scan-name", "pile/scan.jpg")
+    tab.name("pile/scan.jpg")
     tab.start()
     assert tab.page.evaluate(MOVES) == "scanning"
     for count in (1, 2):
@@ -71,7 +71,7 @@ def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Serv
 
 def test_blank_pages_wear_a_badge(tab: ScanDesk) -> None:
     tab.choose(FAULTY, "Feeder, both sides")
-    tab.page.fill("#scan-name", "sides.png")
+    tab.name("sides.png")
     tab.scan()
     badges = [sheet.locator(".badge[data-doubt=false]").is_visible() for sheet in tab.sheets.all()]
     blank = [is_blank(cv2.imread(str(path))) for path in tab.files()]
@@ -225,7 +225,7 @@ def test_options_are_the_scanners_own(tab: ScanDesk) -> None:
 
 def test_a_format_that_no_browser_shows_is_listed_all_the_same(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
-    tab.page.fill("#scan-name", "archive.tif")
+    tab.name("archive.tif")
     tab.scan()
     assert tab.page.inner_text(".sheet .suffix").lower() == "tif"
     assert tab.page.is_disabled(".sheet .thumb")
@@ -233,7 +233,7 @@ def test_a_format_that_no_browser_shows_is_listed_all_the_same(tab: ScanDesk) ->
 
 def test_a_page_is_enlarged_and_downloaded(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
-    tab.page.fill("#scan-name", "large.png")
+    tab.name("large.png")
     tab.scan()
     tab.page.click("#shown-open")
     tab.page.wait_for_selector("#viewer[open]")
@@ -400,7 +400,7 @@ NOTICES = """
 def test_backs_come_behind_their_fronts_in_a_second_pass(tab: ScanDesk, served: Served) -> None:
     tab.page.evaluate(NOTICES)
     tab.choose()
-    tab.page.fill("#scan-name", "both/p.jpg")
+    tab.name("both/p.jpg")
     tab.page.check("#scan-tell")
     tab.page.check("#scan-both")
     assert not tab.page.is_visible("#scan-order")
@@ -438,10 +438,10 @@ def test_a_proposal_is_agreed_to_before_it_splits(tab: ScanDesk, served: Served)
 
 def test_a_profile_is_one_press(tab: ScanDesk) -> None:
     tab.choose()
-    tab.page.fill("#scan-name", "mine/m.png")
+    tab.name("mine/m.png")
     tab.page.once("dialog", lambda dialog: dialog.accept("Mine"))
     tab.page.click("#profile-save")
-    tab.page.fill("#scan-name", "")
+    tab.name("")
     tab.page.select_option("#scan-source", label="Flatbed")
     tab.page.click(".profile-list >> text=Mine")
     tab.page.wait_for_selector("#scan-notice:not([data-kind=''])")

@@ -286,7 +286,7 @@ def test_a_scan_that_a_reload_cut_off_is_found_again(clerk: Desk, served: Served
     page.reload()
     desk = ScanDesk(page)
     desk.choose(FAULTY)
-    page.fill("#scan-name", "cut/scan.jpg")
+    desk.name("cut/scan.jpg")
     # The page is gone before it could keep what came.
     page.evaluate(FORGETFUL)
     desk.start()

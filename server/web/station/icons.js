@@ -63,8 +63,8 @@ const ICONS = {
   close: '<path d="M18 6 6 18"/><path d="m6 6 12 12"/>',
   // webcam
   camera: '<circle cx="12" cy="10" r="8"/><circle cx="12" cy="10" r="3"/><path d="M7 22h10"/><path d="M12 22v-4"/>',
-  // printer-check
-  scanner: '<path d="M13.5 22H7a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1h10a1 1 0 0 1 1 1v.5"/><path d="m16 19 2 2 4-4"/><path d="M6 18H4a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2h16a2 2 0 0 1 2 2v2"/><path d="M6 9V3a1 1 0 0 1 1-1h10a1 1 0 0 1 1 1v6"/>',
+  // a flatbed with its lid open, drawn for this
+  scanner: '<path d="M2 15h20v4a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2Z"/><path d="M2 15 19 4.500"/><path d="M6 18h.01"/><path d="M10 18h8"/>',
   // id-card
   reader: '<path d="M13 19a4 4 0 00-8 0"/><path d="M16 10h2"/><path d="M16 14h2"/><circle cx="9" cy="12" r="3"/><rect x="2" y="5" width="20" height="14" rx="2"/>',
   // fingerprint-pattern

@@ -18,7 +18,10 @@ import { inWords } from '../pictures/verdict.js';
 const EXTRAS = `
   <p class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
   <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
-  <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
+  <div class="fields">
+    <label><span data-i18n="resolution"></span><select id="resolution"></select></label>
+    <label><span data-i18n="media"></span><select id="media"></select></label>
+  </div>
   <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>
   <section id="output" class="output" data-i18n-label="output">${OUTPUT}</section>`;
 
@@ -30,7 +33,6 @@ const PANEL = `
     <div class="action taking">
       <form id="camera" class="camera">
         <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
-        <label><span class="unseen" data-i18n="resolution"></span><select id="resolution"></select></label>
       </form>
       <button id="shutter" class="shutter" type="button" disabled data-i18n-label="shutter"></button>
       <div class="aside">
@@ -257,6 +259,7 @@ export class CameraTab {
     const judged = whole && pictures[0].verdict?.ok ? pictures.map((picture) => ({ ...picture, verdict: null })) : pictures;
     const taken = judged.map(({ blob, width, height, verdict, handle = null, corners = null, crop = null }) => (
       this.#pages.put({ blob, width, height, verdict, handle, corners, unsure: unsureOf(crop), from: 'camera', edit })));
+    if (!element('panel-camera').hidden) for (const { id } of taken) this.#tray.arrive(id, element('picture').getBoundingClientRect());
     this.#tell(judged, whole);
     return taken;
   }

@@ -3,6 +3,7 @@ import { DOCUMENT, DocumentBar, PROPOSAL } from './document-bar.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { named } from './document-bar.js';
+import { recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
 import { inWords, pairs, verdictOf } from './seal.js';
@@ -36,6 +37,8 @@ const CASE = `
 
 const element = (id) => document.getElementById(id);
 const CANCELLED = 1009;
+/** Crops of the camera that a file is cut out by, too: what was drawn on another picture is none. */
+const CROPPED = new Set([1, 2, 3]);
 const USUAL_NAME = '{date}-{seq}.jpg';
 /** Steps that are told, with the way back. */
 const UNDOABLE = new Set(['removed', 'cleared', 'blanks', 'retaken']);
@@ -195,7 +198,18 @@ export class Case extends EventTarget {
     if (bitmap === null) return (await this.#gaopai.processImage({ picture: file }))[0];
     const { width, height } = bitmap;
     bitmap.close();
-    return { blob: file, width, height, original: file };
+    return this.#cropped({ blob: file, width, height, original: file, handle: null, corners: null, edit: {} });
+  }
+
+  /** A photograph of a page is cut out as the camera's pages are; what is refused stays as it came, which undoing gives, too. */
+  async #cropped(picture) {
+    const { cropType = 1, ...settings } = recall('options');
+    if (!CROPPED.has(cropType) || this.#gaopai.state !== 'open') return picture;
+    try {
+      return await this.#rework.cutOut(picture, settings);
+    } catch {
+      return picture;
+    }
   }
 
   /** One step, however many pages: what failed at the third is done to two. */

@@ -327,7 +327,8 @@ function nameOf(path) {
 /** `numbers` are those of the pages that it was made of; a part of a pile counts its own. */
 function told({ filePath, pageCount, blankPages }, numbers) {
   const blank = numbers ? blankPages.map((page) => numbers[page - 1]) : blankPages;
-  const done = text('merged', { path: named(filePath), count: pageCount });
+  // The name stands where the document does.
+  const done = text(document.body.classList.contains('is-developer') ? 'merged' : 'mergedCount', { path: filePath, count: pageCount });
   return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blank.join(text('listComma')) })}`;
 }
 

@@ -10,6 +10,8 @@ const COPY_MS = 120_000;
 /** So does reading what it says. */
 const READ_MS = 60_000;
 const SINGLE = 1;
+/** What a camera's page is made of unless somebody said otherwise. */
+const AUTOMATIC = { imageType: 8 };
 const PLAIN = { imageType: 0, deskew: false, upright: false, fillBorderType: 0, removalForeign: 0, rotate: 0 };
 
 /** Settings of a capture that its page is worked on with again. */
@@ -43,6 +45,15 @@ export class Rework {
       if (error.code !== GONE) throw error;
       return this.#again(page, settings, edit, { turn, corners, imageType });
     }
+  }
+
+  /** Members of a page of a picture from elsewhere: its one document, or all of it where none was found. */
+  async cutOut(page, settings) {
+    const edit = { ...editOf({ ...AUTOMATIC, ...settings }), rotate: 0 };
+    const made = await this.#ask(page, { picture: page.original }, { ...edit, cropType: SINGLE }, edit);
+    if (made.corners !== null) return made;
+    // A picture without a page in it is shown as it is.
+    return { ...page, unsure: made.unsure };
   }
 
   /** The picture with numbers of cards and telephones covered: its blob, and how many were. */
@@ -84,9 +95,10 @@ export class Rework {
   async #ask(page, source, settings, edit) {
     const [picture] = await this.#gaopai.processImage({ ...source, ...settings });
     const { blob, width, height, verdict, corners, handle } = picture;
+    const unsure = settings.cropType === SINGLE ? unsureOf(picture.crop) : null;
     // A file of the page holds the picture as it was.
     return {
-      blob, width, height, verdict, corners, edit, handle: handle ?? page.handle, path: null, codes: null, unsure: null,
+      blob, width, height, verdict, corners, edit, handle: handle ?? page.handle, path: null, codes: null, unsure,
       ...(page.original && { original: page.original }),
     };
   }

@@ -24,6 +24,7 @@ export const SHOWN = `
       ${tool('recrop', 'recrop', 'recrop')}
       ${tool('retake', 'retake', 'retake')}
       ${tool('remove', 'remove', 'removePage')}
+      <i class="break"></i>
       ${tool('earlier', 'earlier', 'movePageEarlier')}
       ${tool('later', 'later', 'movePageLater')}
       <select id="shown-filter" data-i18n-label="imageType">

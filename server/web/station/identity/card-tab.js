@@ -45,7 +45,7 @@ const PANEL = `
         <div class="camera">
           <label class="grows"><span class="unseen" data-i18n="device"></span><select id="card-device" disabled></select></label>
           <button id="card-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
-          <label><span class="unseen" data-i18n="cardKind"></span>
+          <label class="fits"><span class="unseen" data-i18n="cardKind"></span>
             <select id="card-kind">
               <option value="resident" data-i18n="cardKindResident"></option>
               <option value="social" data-i18n="cardKindSocial"></option>

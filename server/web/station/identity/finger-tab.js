@@ -8,7 +8,9 @@ import { invitation, ReadingTab } from './reading-tab.js';
 const DIFFER = 7003;
 
 const WAIT = `
-  <p class="live"><label><span data-i18n="waitSeconds"></span><input id="finger-wait" form="finger" type="number" min="0" max="600" step="1" value="10" required></label></p>`;
+  <p class="live">
+    <label><span data-i18n="presses"></span><select id="finger-presses"><option>1</option><option>2</option><option selected>3</option><option>5</option><option>8</option></select></label>
+    <label><span data-i18n="waitSeconds"></span><input id="finger-wait" form="finger" type="number" min="0" max="600" step="1" value="10" required></label></p>`;
 
 const PANEL = `
   <section class="desk" data-i18n-label="fingers">
@@ -33,9 +35,6 @@ const PANEL = `
         <div class="camera">
           <label class="grows"><span class="unseen" data-i18n="device"></span><select id="finger-device" disabled></select></label>
           <button id="finger-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
-          <label class="presses"><span data-i18n="presses"></span>
-            <select id="finger-presses"><option>1</option><option>2</option><option selected>3</option><option>5</option><option>8</option></select>
-          </label>
         </div>
       </fieldset>
       <button id="finger-cancel" type="button" disabled data-i18n="cancel"></button>

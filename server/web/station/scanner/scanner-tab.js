@@ -21,6 +21,9 @@ const PASSES = `
     </p>
   </fieldset>`;
 
+const EXTRAS = `
+  <label class="wide"><span data-i18n="scanName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>`;
+
 const PANEL = `
   <section class="desk" data-i18n-label="scanner">
     <form id="scan" class="card scan">
@@ -54,7 +57,6 @@ const PANEL = `
     </div>
     ${strip('scan-notice', PASSES, true)}
     <div class="action scan-bar">
-      <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
       <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>
       <button id="scan-button" class="primary large" form="scan" disabled></button>
     </div>
@@ -96,7 +98,7 @@ export class ScannerTab {
     this.#notice = new Notice(element('scan-notice'));
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
-    this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send);
+    this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send, EXTRAS);
     this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: this.#name }));
     element('scan-tell').checked = recall(MEMORY).tell ?? false;
     this.#hearService();
