@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import cv2
+from yarl import URL
 
 from imgcore.settings import Settings, WhenUnsure
 from server import config as configuration
@@ -69,6 +70,12 @@ class Keeper(Protocol):
         """Forget a client whose connection is gone, and end what runs for it."""
 
 
+def destinations(config: Config) -> list[str]:
+    """Return the origins that files may be sent to: those that are allowed, and those of named targets."""
+    named = (str(URL(target.url).origin()) for target in config.targets.values())
+    return [*config.upload.allow, *named]
+
+
 class Service:
     """Long-lived objects behind the endpoint.
 
@@ -100,18 +107,19 @@ class Service:
         self.scanners = Scanners(config, finders.scanners, resources)
         self.fingerprints = Fingerprints(config, finders.fingerprints, engines.matcher, pools, decoders)
         self.buttons = ButtonService(finders.buttons, cameras)
-        self._policy = UploadPolicy(config.upload.allow)
+        self._policy = UploadPolicy(destinations(config))
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, pools))
         signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing)
         identity = Identity(self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
+        self._sending = UploadHandlers(self.uploads, pools, config.targets)
         others = DomainServices(
             BarcodeHandlers(source),
             TextHandlers(source, self.texts),
             ButtonHandlers(leases, self.buttons),
-            UploadHandlers(self.uploads, pools),
+            self._sending,
             ArchiveHandlers(signing, resources),
             ComposeHandlers(leases, self.composing, source),
             ProcessHandlers(self.processing, source),
@@ -170,7 +178,9 @@ class Service:
         BadOrigin
             An origin of the upload policy is invalid; nothing has changed.
         """
-        self._policy.renew(config.upload.allow)
+        self._policy.renew(destinations(config))
+        self._sending.targets = config.targets
+        self._description.targets = tuple(config.targets)
         self._description.limits = self._limits = config.limits
         self._description.profiles = tuple(config.profiles)
 

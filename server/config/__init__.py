@@ -60,6 +60,7 @@ __all__ = [
     "ServerConfig",
     "ShareConfig",
     "StorageConfig",
+    "TargetConfig",
     "UploadConfig",
     "VideoConfig",
     "WatermarkConfig",
@@ -323,6 +324,19 @@ class UploadConfig(Section, frozen=True):
             "After so long an upload that never succeeded is given up; its files stay.",
         ),
     ] = 72
+
+
+class TargetConfig(Section, frozen=True):
+    """Place that files are sent to, by a name that people read."""
+
+    url: Annotated[
+        Annotated[str, msgspec.Meta(pattern="^https?://[^/]+", max_length=4096)],
+        Doc(
+            "文件以 multipart/form-data 发往的地址；它的来源不必再写入 `[upload] allow`。",
+            "Address that files are sent to as multipart/form-data; its origin needs no entry in "
+            "`[upload] allow`.",
+        ),
+    ]
 
 
 class RecordingConfig(Section, frozen=True):
@@ -724,6 +738,8 @@ class Config(Section, frozen=True):
     share: ShareConfig = ShareConfig()
     profiles: dict[NonEmpty, dict[str, Any]] = msgspec.field(default_factory=dict)
     """Parameters of requests by the name of a profile, as messages have them."""
+    targets: dict[NonEmpty, TargetConfig] = msgspec.field(default_factory=dict)
+    """Places that files are sent to, by their names."""
     admin: AdminConfig = AdminConfig()
 
 

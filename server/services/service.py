@@ -39,6 +39,8 @@ class ServiceHandlers:
         Limits to be described to pages; replaced when the configuration is read again.
     profiles
         Names of profiles, likewise.
+    targets
+        Names of what files can be sent to, likewise.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ServiceHandlers:
         self._compat = config.compat
         self.limits = config.limits
         self.profiles = tuple(config.profiles)
+        self.targets = tuple(config.targets)
         self._served = served
         self._unavailable = unavailable
         self._languages = languages
@@ -94,6 +97,7 @@ class ServiceHandlers:
                 "picturePixels": limits.picture_megapixels * 1_000_000,
             },
             profiles=self.profiles,
+            targets=self.targets,
             compat={
                 "previewKey": compat.preview_key,
                 "scannerSettingsName": compat.scanner_settings_name,

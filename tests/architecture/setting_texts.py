@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args, get_type_hints
 
 import msgspec
 
-from server.config import Config, Doc, Scanner, Section
+from server.config import Config, Doc, Scanner, Section, TargetConfig
 from server.equipment import CAMERA_ADAPTERS
 from tests.architecture.tree import ROOT
 
@@ -47,7 +47,7 @@ def tables() -> dict[str, type[Section]]:
     """Return the tables that have keys of their own, by the headings of the guides."""
     cameras = {f'adapter = "{adapter.name}"': adapter.options for adapter in CAMERA_ADAPTERS}
     scanners = {f'adapter = "{kind.__struct_config__.tag}"': kind for kind in get_args(Scanner)}
-    return {**cameras, **scanners, **dict(_tables("", Config))}
+    return {**cameras, **scanners, **dict(_tables("", Config)), "targets.NAME": TargetConfig}
 
 
 def _tables(above: str, section: type[Section]) -> Iterator[tuple[str, type[Section]]]:

@@ -79,7 +79,7 @@ def test_examples_are_calls(function: Function) -> None:
         {"func": "OpenCamera", "devNum": "0"},
         {"func": "SetCameraImageInfo", "rotate": 45},
         {"func": "SetCameraImageInfo", "cropRect": {"left": 1}},
-        {"func": "UploadHttpFile"},
+        {"func": "UploadHttpFile", "url": ""},
         {"func": "OpenDoor"},
         {},
     ],

@@ -26,9 +26,17 @@ FormFields = Annotated[
 class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
     profile: Profile = None
     url: Annotated[
-        Annotated[str, msgspec.Meta(min_length=1, max_length=4096)],
+        Annotated[str, msgspec.Meta(min_length=1, max_length=4096)] | None,
         doc("上传地址，须在允许的地址之内", "where to send it; one of the allowed addresses"),
-    ]
+    ] = None
+    target: Annotated[
+        Annotated[str, msgspec.Meta(max_length=200)],
+        doc(
+            "标准之外：或管理员命名的上传目标，名称见 GetServiceInfo",
+            "beyond the standard: or a target that the administrator has named, of those that GetServiceInfo "
+            "lists",
+        ),
+    ] = ""
     image_base64: Picture = ""
     image_path: Annotated[
         Paths, doc("图片路径，多个文件用 ; 隔开", "files to send, with ; between several", "imgPath")
@@ -51,6 +59,8 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
+        if self.url is None and not self.target:
+            raise errors.MissingParameter(field="url")
 
 
 class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):

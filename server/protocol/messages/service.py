@@ -90,6 +90,9 @@ class GetServiceInfoAnswer(Answer, frozen=True, kw_only=True):
     profiles: Annotated[
         tuple[str, ...], doc("配置中 profile 的名称", "names of the profiles of the configuration")
     ]
+    targets: Annotated[
+        tuple[str, ...], doc("管理员命名的上传目标", "names of the targets that files can be sent to")
+    ]
 
 
 class CancelScanRequest(Request, frozen=True, kw_only=True):
@@ -144,6 +147,7 @@ _INFO = GetServiceInfoAnswer(
     limits={"messageBytes": 33554432},
     compat={"previewKey": "both"},
     profiles=("contract",),
+    targets=("Archive",),
 )
 """Answer of the example's service about itself."""
 

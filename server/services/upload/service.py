@@ -9,14 +9,15 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from server.errors import GaopaiError
+from server.config import TargetConfig
+from server.errors import BadParameter, GaopaiError, LocalizedText
 from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
@@ -264,10 +265,22 @@ class UploadService:
             listener(finished)
 
 
-class UploadHandlers:
-    """Handlers of requests to upload files."""
+NO_TARGET = LocalizedText("配置中没有这个名称的上传目标", "the configuration has no target of this name")
 
-    def __init__(self, uploads: UploadService, pools: ThreadPools) -> None:
+
+class UploadHandlers:
+    """Handlers of requests to upload files.
+
+    Attributes
+    ----------
+    targets
+        What the administrator has named; replaced when the configuration is read again.
+    """
+
+    def __init__(
+        self, uploads: UploadService, pools: ThreadPools, targets: Mapping[str, TargetConfig]
+    ) -> None:
+        self.targets = targets
         self._uploads = uploads
         self._pools = pools
 
@@ -282,11 +295,18 @@ class UploadHandlers:
         await context.refuse(outcome.error, known)
         return None
 
+    def _address(self, request: UploadHttpFileRequest) -> str:
+        if not request.target:
+            return request.url or ""
+        if (target := self.targets.get(request.target)) is None:
+            raise BadParameter(field="target", reason=NO_TARGET)
+        return target.url
+
     async def _upload(self, context: RequestContext, request: UploadHttpFileRequest) -> Upload:
         # The standard: the picture in the message first, files only where it is empty.
         coded = request.image_base64
         return Upload(
-            url=request.url,
+            url=self._address(request),
             page=context.client.origin,
             params=request.params,
             files=() if coded else request.image_path,

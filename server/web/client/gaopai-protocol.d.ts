@@ -1156,7 +1156,9 @@ export interface UploadHttpFileRequest {
   /** beyond the standard: name of a set of parameters in [profiles] of the configuration, or an object with them; those of the request itself come first / 标准之外：配置 [profiles] 中一组参数的名称，或含有这些参数的对象；请求自己的参数优先 */
   profile?: string;
   /** where to send it; one of the allowed addresses / 上传地址，须在允许的地址之内 */
-  url: string;
+  url?: string;
+  /** beyond the standard: or a target that the administrator has named, of those that GetServiceInfo lists / 标准之外：或管理员命名的上传目标，名称见 GetServiceInfo */
+  target?: string;
   /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
   imageBase64?: string;
   /** files to send, with ; between several / 图片路径，多个文件用 ; 隔开 */
@@ -1745,6 +1747,8 @@ export interface GetServiceInfoAnswer {
   compat: Record<string, string | boolean>;
   /** names of the profiles of the configuration / 配置中 profile 的名称 */
   profiles: string[];
+  /** names of the targets that files can be sent to / 管理员命名的上传目标 */
+  targets: string[];
 }
 
 export interface SetPageInfoRequest {

@@ -71,7 +71,7 @@ export class Case extends EventTarget {
     this.#tray = new Tray(pages);
     this.#number = number;
     this.#document = new DocumentBar(gaopai, pages, number);
-    this.#upload = new UploadForm(gaopai, this.#document, pages);
+    this.#upload = new UploadForm(gaopai, this.#document, pages, number);
     this.#hearPages();
     this.#hearShown(new Shown(pages));
     this.#hearHands();
