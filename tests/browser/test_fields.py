@@ -111,3 +111,24 @@ DIFFER = """((create) => {
         return canvas.transferToImageBitmap();
     };
 })(window.createImageBitmap.bind(window))"""
+
+
+@pytest.mark.skipif(not typefaces().chinese, reason="no Chinese fonts, in which the papers are set")
+@pytest.mark.skipif(not text_reader.is_there(), reason="the models of text are not here: gaopai models fetch")
+def test_a_passport_and_an_invoice_of_the_demo_desk_are_pages_with_fields(clerk: Desk) -> None:
+    page = clerk.page
+    page.wait_for_selector("#open:not([disabled])")
+    page.select_option("#device", label="Demo Paper Desk")
+    clerk.open("2592 × 1944")
+    page.locator("#options label:has(input[name=cropType][value='2'])").click()
+    page.wait_for_selector("#in-sight:has-text('Pages found: 2')")
+    page.click("#shutter")
+    clerk.sheets.nth(1).wait_for()
+    page.click("#shown-open")
+    kinds = set()
+    for _ in range(2):
+        page.click("#viewer-fields")
+        page.locator("#viewer-documents h2").first.wait_for(timeout=READ_MS)
+        kinds.add(page.inner_text("#viewer-documents h2").splitlines()[0])
+        page.keyboard.press("PageUp")
+    assert {kind.split()[0] for kind in kinds} == {"Passport", "Invoice"}
