@@ -59,6 +59,8 @@ INSIDE = """(ids) => ids.filter((id) => {
     const { left, top, right, bottom } = document.getElementById(id).getBoundingClientRect();
     return left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
 })"""
+ROWS = """() => new Set([...document.querySelectorAll('#shown-tools > :not(.break)')]
+    .map((one) => Math.round(one.getBoundingClientRect().top))).size"""
 UNEXPLAINED = """() => [...document.querySelectorAll('#options-drawer .choice')]
     .filter((one) => !one.querySelector('.drawing > *') || one.querySelector('small').textContent.length < 4)
     .map((one) => one.textContent.trim())"""
@@ -90,6 +92,8 @@ def test_each_size_shows_the_plan(screen: Desk) -> None:
     assert len(set(page.evaluate(BASELINES))) == 1, "the words of the tiles stand on one line"
     assert page.evaluate(LOUD) == [["shutter"], [], ["merge-button"]]
     assert page.evaluate(INSIDE, ["shutter", "shown-open", "sheets", "merge-button", "stage"]) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(ROWS) <= 3, "the tools leave room for the page"
     bar = page.locator(".taking").bounding_box()
     shutter = page.locator("#shutter").bounding_box()
     assert bar is not None

@@ -155,7 +155,7 @@ export const DICTIONARIES = {
     shutter: 'Take a picture (space or Enter)',
     keys: '<kbd>Space</kbd> or <kbd>Enter</kbd> takes a picture',
     fileName: 'File name',
-    fileNameEmpty: 'default name',
+    fileNameEmpty: 'default',
     saveFile: 'Save this page',
     saved: 'Saved: {paths}',
     pictureTitle: 'Page {number} · {width} × {height} · {size}',
