@@ -47,7 +47,7 @@ def tables() -> dict[str, type[Section]]:
     """Return the tables that have keys of their own, by the headings of the guides."""
     cameras = {f'adapter = "{adapter.name}"': adapter.options for adapter in CAMERA_ADAPTERS}
     scanners = {f'adapter = "{kind.__struct_config__.tag}"': kind for kind in get_args(Scanner)}
-    return {**cameras, **scanners, **dict(_tables("", Config)), "targets.NAME": TargetConfig}
+    return {**cameras, **scanners, **dict(_tables("", Config)), "targets": TargetConfig}
 
 
 def _tables(above: str, section: type[Section]) -> Iterator[tuple[str, type[Section]]]:

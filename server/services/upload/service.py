@@ -274,7 +274,7 @@ class UploadHandlers:
     Attributes
     ----------
     targets
-        What the administrator has named; replaced when the configuration is read again.
+        Targets by their names; replaced when the configuration is read again.
     """
 
     def __init__(
