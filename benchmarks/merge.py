@@ -27,6 +27,7 @@ from server.protocol.messages.files import MergeFileRequest
 from server.runtime.process import tune_process
 from server.services.archive import SigningService
 from server.services.files.merging import MergeService
+from server.services.pictures.naming import CardNumbers, FileNamer
 from server.services.pictures.originals import Provenance
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
@@ -113,7 +114,12 @@ async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, Met
     workers = ThreadPools()
     decoding = Pool(PIXELS)
     service = MergeService(
-        Storage(folder), workers, Decoders(decoding), SigningService(ArchiveConfig(), folder), Provenance()
+        Storage(folder),
+        workers,
+        Decoders(decoding),
+        SigningService(ArchiveConfig(), folder),
+        Provenance(),
+        FileNamer(CardNumbers()),
     )
     ways: dict[str, tuple[Work, str]] = {"img2pdf": (lambda path: _img2pdf(folder, names, path), "pdf")}
     for name, (kind, suffix) in KINDS.items():

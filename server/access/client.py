@@ -22,9 +22,12 @@ class PageInfo:
     ----------
     title
         Title for people, shown to pages of other sites where this one is in their way; empty if it gave none.
+    case
+        Number of the case that it works on, which names files; empty if it gave none.
     """
 
     title: str = ""
+    case: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

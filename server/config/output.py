@@ -120,10 +120,12 @@ class OutputConfig(Section, frozen=True):
         str,
         Doc(
             '请求没有指定文件名时的模板，例如 `"{date}/{date}-{seq}.jpg"`；可用 `{date}`、`{time}`、'
-            "`{seq}` 或 `{seq:6}`、`{barcode}`、`{idNum}`（十分钟内读过的卡）；从不覆盖文件",
+            "`{seq}` 或 `{seq:6}`、`{barcode}`、`{idNum}`（十分钟内读过的卡）、`{case}`（网页告知的案号）；"
+            "从不覆盖文件",
             "template of the names of files that requests do not name, such as "
             '`"{date}/{date}-{seq}.jpg"`; `{date}`, `{time}`, `{seq}` or `{seq:6}`, `{barcode}`, '
-            "`{idNum}` (of a card read within ten minutes); no file is ever replaced",
+            "`{idNum}` (of a card read within ten minutes), `{case}` (that the page has told); "
+            "no file is ever replaced",
         ),
     ] = ""
     font: Annotated[

@@ -73,6 +73,8 @@ class ServiceHandlers:
             context.set_language(request.language)
         if request.title is not None:
             context.client.page.title = printable(request.title.strip())
+        if request.case is not None:
+            context.client.page.case = request.case.strip()
         return messages.SetPageInfoAnswer(language=context.language)
 
     @handles("GetServiceInfo")

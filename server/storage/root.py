@@ -212,7 +212,17 @@ class Storage(StorageReader):
         raise FileExists(name=name)
 
     def save_new(self, folder: str, names: Sequence[NumberedName], pictures: Sequence[bytes]) -> list[Path]:
-        """Write pictures to a folder, all or none, each with a number that no file has; none is replaced.
+        """Like `save_new_documents`, for pictures."""
+        return self.save_new_documents(folder, names, [[one] for one in pictures], SUFFIXES)
+
+    def save_new_documents(
+        self,
+        folder: str,
+        names: Sequence[NumberedName],
+        contents: Sequence[Content],
+        suffixes: Collection[str],
+    ) -> list[Path]:
+        """Write files to a folder, all or none, each with a number that no file has; none is replaced.
 
         Raises
         ------
@@ -227,17 +237,17 @@ class Storage(StorageReader):
             for name in names:
                 numbered.append(name.file(self._numbers.next(folder, name, [*files, *numbered])))
             try:
-                return view._save_named(folder, dict(zip(numbered, pictures, strict=True)))
+                return view._save_named(folder, dict(zip(numbered, contents, strict=True)), suffixes)
             except FileExists:
                 continue
         raise FileExists(name=folder)
 
-    def _save_named(self, folder: str, pictures: Mapping[str, bytes]) -> list[Path]:
-        located = [self._located(f"{folder}/{file}" if folder else file) for file in pictures]
-        for file in pictures:
-            suffix_of(file, SUFFIXES)
+    def _save_named(self, folder: str, files: Mapping[str, Content], suffixes: Collection[str]) -> list[Path]:
+        located = [self._located(f"{folder}/{file}" if folder else file) for file in files]
+        for file in files:
+            suffix_of(file, suffixes)
         (place, (*folders, _)), *_ = located
-        self._save(place, folders, {file: [data] for file, data in pictures.items()})
+        self._save(place, folders, files)
         return [place.path.joinpath(*parts) for place, parts in located]
 
     def _listed(self, folder: str) -> list[str]:

@@ -71,5 +71,5 @@ def test_icons_are_one_set() -> None:
         if ".legacy." not in path.name and "<svg" in path.read_text()
     ]
     # Outlines over pictures are drawn, too.
-    assert set(drawn) <= {"icons.js", "shown.js", "codes.js", "corners.js"}
+    assert set(drawn) <= {"icons.js", "shown.js", "codes.js", "corners.js", "option-pictures.js"}
     assert "ISC License" in (STATION / "icons.LICENSE").read_text("utf-8")

@@ -55,11 +55,17 @@ class Desk:
     def open(self, resolution: str = "1600 × 1200") -> None:
         """Open the first camera and wait for its picture."""
         self.page.wait_for_selector("#open:not([disabled])")
-        self.page.select_option("#resolution", label=resolution)
+        self.resolve(resolution)
         # A browser that had it open has it open again.
         if self.page.get_attribute("#open", "data-state") == "closed":
             self.page.click("#open")
         self.page.wait_for_selector("#shutter:not([disabled])")
+
+    def resolve(self, resolution: str) -> None:
+        """Choose a resolution, which stands in the sheet of options."""
+        self.page.click("#options .more-button")
+        self.page.select_option("#resolution", label=resolution)
+        self.page.click("#options .more-button")
 
     def choose(self, name: str, value: int) -> None:
         """Choose an image option and wait until the service has answered."""

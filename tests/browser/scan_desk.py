@@ -37,6 +37,12 @@ class ScanDesk:
         for control, label in {"source": source, "mode": mode, "resolution": "100"}.items():
             self.page.select_option(f"#scan-{control}", label=label)
 
+    def name(self, name: str) -> None:
+        """Name the files of the pages, in the sheet of options."""
+        self.page.click("#scan-options .more-button")
+        self.page.fill("#scan-name", name)
+        self.page.click("#scan-options .more-button")
+
     def start(self) -> None:
         """Press Scan."""
         self.page.click("#scan-button")

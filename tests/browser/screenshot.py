@@ -137,7 +137,7 @@ def take_scan(browser: Browser, address: str, locale: str, path: Path) -> None:
         page.goto(f"{address}#scanner")
         desk = ScanDesk(page)
         page.select_option("#scan-source", "2")
-        page.fill("#scan-name", "合同.jpg" if locale == "zh-CN" else "contract.jpg")
+        desk.name("合同.jpg" if locale == "zh-CN" else "contract.jpg")
         desk.start()
         desk.sheets.nth(6).locator("canvas").wait_for()
         page.screenshot(path=path, animations="disabled")

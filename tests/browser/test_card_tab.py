@@ -20,7 +20,12 @@ pytestmark = pytest.mark.browser
 
 PERSONAL = ("张三", card_reader.NUMBER, card_reader.BANK_NUMBER, "样张路", "1990-01-01")
 NAME = "Demo Card Reader"
+SAID = "#card-notice:not([data-kind='']), .has-failed #card-placeholder-text"
+"""What is said after a reading: under it, or in the middle where there is nothing else."""
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
+
+MOVES = "getComputedStyle(document.querySelector('.beacon'), '::before').animationName.split()"
+LESS = "(first) => parseInt(document.querySelector('#card-left').innerText, 10) < first"
 
 
 class CardDesk:
@@ -40,7 +45,7 @@ class CardDesk:
         self.page.select_option("#card-kind", label=kind)
         self.page.fill("#card-wait", str(wait))
         self.page.click("#card-read")
-        self.page.wait_for_selector("#card-notice:not([data-kind=''])", timeout=PATIENCE_MS)
+        self.page.wait_for_selector(SAID, timeout=PATIENCE_MS)
         self.wait_until_ready()
 
     def items(self) -> dict[str, str]:
@@ -49,8 +54,8 @@ class CardDesk:
         return dict(zip(terms, self.page.locator("#card-items dd").all_inner_texts(), strict=True))
 
     def notice(self) -> str:
-        """The line under the card."""
-        return self.page.inner_text("#card-notice p")
+        """What is said, see `SAID`."""
+        return self.page.locator(SAID).inner_text().strip()
 
     def holds(self, word: str) -> bool:
         """Whether a word is anywhere in the page, shown or not."""
@@ -80,6 +85,17 @@ def test_a_card_is_masked_until_somebody_asks(tab: CardDesk) -> None:
     assert tab.page.eval_on_selector("#card-portrait", WIDTH) == card_reader.WIDTH
     tab.page.click("#card-show")
     assert not any(tab.holds(word) for word in PERSONAL)
+
+
+def test_each_item_is_copied_with_one_press_and_stays_masked(tab: CardDesk) -> None:
+    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.read()
+    copy = tab.page.get_by_role("button", name="Copy: Number", exact=True)
+    copy.click()
+    tab.page.get_by_role("button", name="Copied: Number", exact=True).wait_for()
+    assert tab.page.evaluate("navigator.clipboard.readText()") == card_reader.NUMBER
+    assert not tab.holds(card_reader.NUMBER), "and it is not shown for it"
+    tab.page.evaluate("navigator.clipboard.writeText('')")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +154,10 @@ def test_a_number_is_masked_in_the_log_though_sent_by_hand(tab: CardDesk) -> Non
 def test_what_goes_wrong_is_told_in_words(tab: CardDesk, fault: str, code: int) -> None:
     tab.read(reader=f"{NAME} ({fault})")
     assert tab.notice().startswith(f"Error {code}: ")
-    assert tab.page.is_visible("#card-placeholder")
+    # In the middle, where the eyes are, and not at the foot beside "No card was read".
+    assert tab.page.inner_text("#card-placeholder-text") == tab.notice()
+    assert tab.page.inner_text("#card-placeholder-remedy") == "You can try again."
+    assert tab.page.inner_text("#card-notice p") == ""
 
 
 def test_no_card_in_time_is_told(tab: CardDesk) -> None:
@@ -150,7 +169,12 @@ def test_a_wait_is_cancelled(tab: CardDesk) -> None:
     tab.page.select_option("#card-device", label=f"{NAME} (no card)")
     tab.page.click("#card-read")
     tab.page.wait_for_selector("#card-placeholder-text:text('Present the card')")
+    # Something moves, and the seconds are counted down.
+    assert tab.page.evaluate(MOVES) == ["beacon"]
+    first = int(tab.page.inner_text("#card-left").split()[0])
+    tab.page.wait_for_function(LESS, arg=first)
     tab.page.click("#card-cancel")
+    assert tab.page.is_hidden("#card-left")
     tab.wait_until_ready()
     assert tab.notice() == "Cancelled"
     tab.read()

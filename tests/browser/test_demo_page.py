@@ -185,7 +185,7 @@ def test_pictures_are_enlarged_and_downloaded(desk: Desk) -> None:
 def test_the_keyboard_alone_takes_a_picture(desk: Desk) -> None:
     keyboard = desk.page.keyboard
     desk.page.wait_for_selector("#open:not([disabled])")
-    desk.page.select_option("#resolution", label=SMALL)
+    desk.resolve(SMALL)
     tab_to(desk, "open")
     keyboard.press("Enter")
     desk.page.wait_for_selector("#shutter:focus")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NAME = "Demo Fingerprint Sensor"
+SAID = "#finger-notice:not([data-kind='']), .has-failed #finger-placeholder-text"
+"""What is said after a reading: under it, or in the middle where there is nothing else."""
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
 
 
@@ -42,11 +44,11 @@ class FingerDesk:
         """Press Take or Compare, and wait for the end, whatever that is."""
         self.page.click(button)
         self.page.wait_for_selector("#finger-cancel[disabled]", timeout=PATIENCE_MS)
-        self.page.wait_for_selector("#finger-notice:not([data-kind=''])")
+        self.page.wait_for_selector(SAID)
 
     def notice(self) -> str:
-        """The line under the fingers."""
-        return self.page.inner_text("#finger-notice p")
+        """What is said, see `SAID`."""
+        return self.page.locator(SAID).inner_text().strip()
 
     def pictures(self) -> int:
         """How many pictures of fingers are in the page, shown or not."""

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+MOVES = "getComputedStyle(document.getElementById('scan-stage'), '::before').animationName"
+INKED = """() => {
+    const canvas = document.getElementById('scan-page');
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    return width > 200 && data.some((level, at) => at % 4 === 0 && level < 128);
+}"""
 TEXTS = "(options) => options.map((option) => option.text)"
 
 
@@ -40,14 +49,20 @@ def tab(page: Page, served: Served) -> Iterator[ScanDesk]:
 
 def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Served) -> None:
     tab.choose(FAULTY)
-    tab.page.fill("#scan-name", "pile/scan.jpg")
+    tab.name("pile/scan.jpg")
     tab.start()
+    assert tab.page.evaluate(MOVES) == "scanning"
     for count in (1, 2):
         tab.sheets.nth(count - 1).wait_for()
+        # Large, where the eyes are.
+        tab.page.wait_for_selector("#scan-page:visible")
+        assert tab.page.evaluate(INKED)
         assert tab.page.is_enabled("#scan-cancel"), f"page {count} is shown while the scan goes on"
     tab.wait_until_done()
     assert tab.numbers() == ["1", "2", "3", "4", "5"]
     assert tab.notice() == "Pictures scanned: 5"
+    assert tab.page.inner_text("#scan-arrived") == "Pictures scanned: 5"
+    assert tab.page.evaluate(MOVES) == "none"
     names = ("scan.jpg", "scan1.jpg", "scan2.jpg", "scan3.jpg", "scan4.jpg")
     assert tab.files() == [served.root / "pile" / name for name in names]
     assert all(path.stat().st_size > 0 for path in tab.files())
@@ -56,7 +71,7 @@ def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Serv
 
 def test_blank_pages_wear_a_badge(tab: ScanDesk) -> None:
     tab.choose(FAULTY, "Feeder, both sides")
-    tab.page.fill("#scan-name", "sides.png")
+    tab.name("sides.png")
     tab.scan()
     badges = [sheet.locator(".badge[data-doubt=false]").is_visible() for sheet in tab.sheets.all()]
     blank = [is_blank(cv2.imread(str(path))) for path in tab.files()]
@@ -226,7 +241,7 @@ def test_options_are_the_scanners_own(tab: ScanDesk) -> None:
 
 def test_a_format_that_no_browser_shows_is_listed_all_the_same(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
-    tab.page.fill("#scan-name", "archive.tif")
+    tab.name("archive.tif")
     tab.scan()
     assert tab.page.inner_text(".sheet .suffix").lower() == "tif"
     assert tab.page.is_disabled(".sheet .thumb")
@@ -234,7 +249,7 @@ def test_a_format_that_no_browser_shows_is_listed_all_the_same(tab: ScanDesk) ->
 
 def test_a_page_is_enlarged_and_downloaded(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
-    tab.page.fill("#scan-name", "large.png")
+    tab.name("large.png")
     tab.scan()
     tab.page.click("#shown-open")
     tab.page.wait_for_selector("#viewer[open]")
@@ -401,7 +416,7 @@ NOTICES = """
 def test_backs_come_behind_their_fronts_in_a_second_pass(tab: ScanDesk, served: Served) -> None:
     tab.page.evaluate(NOTICES)
     tab.choose()
-    tab.page.fill("#scan-name", "both/p.jpg")
+    tab.name("both/p.jpg")
     tab.page.check("#scan-tell")
     tab.page.check("#scan-both")
     assert not tab.page.is_visible("#scan-order")
@@ -439,10 +454,10 @@ def test_a_proposal_is_agreed_to_before_it_splits(tab: ScanDesk, served: Served)
 
 def test_a_profile_is_one_press(tab: ScanDesk) -> None:
     tab.choose()
-    tab.page.fill("#scan-name", "mine/m.png")
+    tab.name("mine/m.png")
     tab.page.once("dialog", lambda dialog: dialog.accept("Mine"))
     tab.page.click("#profile-save")
-    tab.page.fill("#scan-name", "")
+    tab.name("")
     tab.page.select_option("#scan-source", label="Flatbed")
     tab.page.click(".profile-list >> text=Mine")
     tab.page.wait_for_selector("#scan-notice:not([data-kind=''])")

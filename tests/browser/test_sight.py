@@ -70,6 +70,11 @@ def shown(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize("sight", ["en-US"], indirect=True)
 def test_fields_are_shown_while_the_card_lies_there_and_one_key_fills_the_form(sight: Page) -> None:
     front, back = specimens()
+    sight.locator("#sight-documents dd").first.wait_for(timeout=READ_MS)
+    # As in the tab of cards: masked until somebody asks.
+    assert set(shown(sight).values()) == {"••••••"}
+    assert front.fields["id"] not in sight.evaluate("document.documentElement.outerHTML")
+    sight.click("#sight-show")
     sight.locator("#sight-documents dd", has_text=front.fields["id"]).wait_for(timeout=READ_MS)
     assert set(front.fields.values()) <= set(shown(sight).values())
     sight.keyboard.press("F2")
@@ -88,6 +93,7 @@ def test_fields_are_shown_while_the_card_lies_there_and_one_key_fills_the_form(s
 def test_no_log_says_what_a_card_says_and_nothing_of_it_stays_when_it_is_switched_off(sight: Page) -> None:
     sight.check("#developer")
     sight.locator("#sight-documents dd").first.wait_for(timeout=READ_MS)
+    sight.click("#sight-show")
     said = [value for value in shown(sight).values() if len(value) > 3]
     sight.evaluate("document.querySelectorAll('#log details').forEach((it) => { it.open = true; })")
     sight.locator("#log pre", has_text="OnDocuments").first.wait_for()

@@ -44,10 +44,10 @@ class CameraCaptureRequest(InsetRequest, frozen=True, kw_only=True):
         Path,
         doc(
             "图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；"
-            "标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件",
+            "标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}、{case}，此时从不覆盖文件",
             "file to write, its suffix decides the format; empty: default folder, name and format; beyond "
-            "the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever "
-            "replaced",
+            "the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, {case}, when no file "
+            "is ever replaced",
             "imgPath",
         ),
     ] = ""

@@ -158,7 +158,12 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         ),
     ] = 0
     file_path: Annotated[
-        Path, doc("生成的文件；为空时使用默认目录和文件名", "file to write; empty: default folder and name")
+        Path,
+        doc(
+            "生成的文件；为空时使用默认目录和文件名；标准之外：可含占位符，此时从不覆盖文件",
+            "file to write; empty: default folder and name; beyond the standard: with placeholders, when no "
+            "file is ever replaced",
+        ),
     ] = ""
     base64: Annotated[
         bool,

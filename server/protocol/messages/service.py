@@ -9,7 +9,7 @@ import msgspec
 from server.errors import LocalizedText
 from server.protocol.function import Example, Function
 from server.protocol.messages import barcodes, cameras, faces, files, fingerprints, identity, scanners
-from server.protocol.messages.base import Answer, Request, doc
+from server.protocol.messages.base import Answer, Request, doc, redacted_repr
 
 
 class NotifyRequest(Request, frozen=True, kw_only=True):
@@ -111,6 +111,8 @@ class CancelScanAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SetPageInfoRequest(Request, frozen=True, kw_only=True):
+    __repr__ = redacted_repr
+
     language: Annotated[
         Literal["zh", "en"] | None,
         doc(
@@ -125,6 +127,13 @@ class SetPageInfoRequest(Request, frozen=True, kw_only=True):
             "网页给人看的标题；占用了摄像头时会告知其他网站的页面，请勿包含个人信息",
             "title of the page for people; pages of other sites are told where this one has the camera, so "
             "without personal data",
+        ),
+    ] = None
+    case: Annotated[
+        Annotated[str, msgspec.Meta(max_length=64)] | None,
+        doc(
+            "正在办理的案号或业务编号：文件名中的 {case}；空字符串为没有",
+            "number of the case that is worked on, {case} in names of files; empty for none",
         ),
     ] = None
 
@@ -207,8 +216,8 @@ FUNCTIONS = (
         answer=SetPageInfoAnswer,
         since="gaopai 0.1",
         summary=LocalizedText(
-            "告知网页的语言和标题，只对本连接有效。",
-            "Tell the page's language and title, for this connection alone.",
+            "告知网页的语言、标题和案号，只对本连接有效。",
+            "Tell the page's language, title and case, for this connection alone.",
         ),
         example=Example({"language": "en", "title": "Counter 3"}, SetPageInfoAnswer(language="en")),
     ),

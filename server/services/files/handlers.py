@@ -235,7 +235,9 @@ class Files(DomainServices):
         storage = resources.storage
         pools = resources.pools
         self.downloads = Downloads(limits)
-        merging = MergeService(storage, pools, source.decoders, signing, resources.provenance)
+        merging = MergeService(
+            storage, pools, source.decoders, signing, resources.provenance, resources.names
+        )
         super().__init__(
             FileHandlers(merging, source, self.downloads, uploads),
             StoredFileHandlers(storage, pools, self.downloads),

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ from server.services.files import formats
 from server.services.files.formats import DocumentWriter, PaperTerms, PdfWriter, PreparedPage
 from server.services.files.splitting import SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.page_source import INPUT_BYTES, Given
+from server.services.pictures.naming import FileNamer, TemplatePlan, is_template
 from server.services.pictures.originals import Provenance
 from server.services.pictures.uploaded_picture import PICTURE
 from server.services.pools import ThreadPools
@@ -107,7 +108,9 @@ class MergeService:
         decoders: Decoders,
         signing: SigningService,
         provenance: Provenance,
+        names: FileNamer,
     ) -> None:
+        self._names = names
         self._provenance = provenance
         self._signing = signing
         self._storage = storage
@@ -124,6 +127,8 @@ class MergeService:
         report: Report = not_reported,
     ) -> list[MergedDocument]:
         """Write the pages of inputs, in order, to the files ``name, name1, name2``, all of them or none.
+
+        A name with placeholders is a template, by which no file is replaced.
 
         The first name is checked before any work.
 
@@ -155,8 +160,9 @@ class MergeService:
         now = datetime.datetime.now()
         limit = ANSWER_BYTES if request.base64 else OUTPUT_BYTES
         most = request.max_bytes or 0
-        target = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)
-        await self._pools.run(storage.check, target, form.suffixes)
+        name = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)
+        target = self._target(client, name, form.suffixes, storage)
+        stem = Path(await self._pools.run(target.check, storage)).stem
         writer = await self._pools.run(form.writer, self._decoders, self._pools)
         paper = terms if isinstance(writer, PdfWriter) else None
         if isinstance(writer, PdfWriter):
@@ -168,7 +174,6 @@ class MergeService:
             pages = await self._pages(storage, inputs, partial(self._page, writer, rule), total)
             split = parts(pages, rule)
             if isinstance(writer, PdfWriter) and terms.level is not None:
-                stem = Path(target).stem
                 archival = Archival(terms.level, now.timestamp(), stem, total.attached)
                 if request.attach_originals and request.record is not None:
                     count = len(split[0].pages) if len(split) == 1 else 0
@@ -196,8 +201,14 @@ class MergeService:
             record = _record(client, request, "", 0, now.timestamp(), sources=total.sources)
             each = iter([msgspec.structs.replace(record, pages=len(part.pages)) for part in split])
             storage = storage.recording(lambda name, content: records.beside(next(each), name, content))
-        paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
+        paths = await self._pools.run(target.save, storage, contents, [part.barcode or "" for part in split])
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
+
+    def _target(self, client: Client, name: str, suffixes: Sequence[str], storage: Storage) -> _Target:
+        if not is_template(name):
+            return _Target(name, suffixes, None)
+        now = datetime.datetime.now()
+        return _Target(name, suffixes, self._names.template_plan(client, name, storage, now))
 
     async def propose(self, client: Client, inputs: Sequence[Given]) -> list[DocumentStart]:
         """Return the pages, from 0 through all inputs, that seem to begin another document.
@@ -291,6 +302,28 @@ class MergeService:
         if rule.mode is SplitMode.PATCH:
             return "" if await self._decoders.read_patch_code(file, number) is PatchCode.T else None
         return rule.splitting_text(await self._decoders.read_barcodes(file, number))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Target:
+    """Names of the documents of one merge: a name and the numbers after it, or those of a template."""
+
+    name: str
+    suffixes: Sequence[str]
+    plan: TemplatePlan | None
+
+    def check(self, storage: Storage) -> str:
+        """Refuse what `save` would refuse; return the first name; blocks."""
+        if self.plan is not None:
+            return self.plan.check_document(self.suffixes)
+        storage.check(self.name, self.suffixes)
+        return self.name
+
+    def save(self, storage: Storage, contents: Sequence[Content], barcodes: Sequence[str]) -> list[Path]:
+        """Write documents, each with the barcode that it begins with; blocks."""
+        if self.plan is None:
+            return storage.save_documents(self.name, contents, self.suffixes)
+        return replace(self.plan, storage=storage).save_documents(contents, barcodes, self.suffixes)
 
 
 @dataclass(frozen=True, slots=True)

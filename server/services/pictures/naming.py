@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import Protocol
 from server.access.client import Client
 from server.errors import BadName, LocalizedText, NamePartMissing
 from server.services.pictures.output import EncodedPicture
-from server.storage.paths import DEFAULT_SUFFIX, SUFFIXES, NumberedName, PictureFormat, format_of
+from server.storage.atomic import Content
+from server.storage.paths import DEFAULT_SUFFIX, SUFFIXES, NumberedName, PictureFormat, format_of, suffix_of
 from server.storage.root import Storage
 
 # Templates, such as ``{date}/{date}-{seq}.jpg``.
 
-PARTS = ("date", "time", "seq", "barcode", "idNum")
+PARTS = ("date", "time", "seq", "barcode", "idNum", "case")
 """Placeholders in templates; ``{seq:4}`` has at least 4 digits."""
 
 DIGITS = 4
@@ -33,8 +34,8 @@ _FILE_PARTS = re.compile(r"\{(?:seq(?::[1-9])?|barcode)\}")
 
 # Braces are doubled, as these are templates themselves.
 _UNKNOWN = LocalizedText(
-    "占位符只能是 {{date}}、{{time}}、{{seq}}、{{barcode}}、{{idNum}}",
-    "placeholders are {{date}}, {{time}}, {{seq}}, {{barcode}} and {{idNum}}",
+    "占位符只能是 {{date}}、{{time}}、{{seq}}、{{barcode}}、{{idNum}}、{{case}}",
+    "placeholders are {{date}}, {{time}}, {{seq}}, {{barcode}}, {{idNum}} and {{case}}",
 )
 _IN_FOLDER = LocalizedText(
     "{{seq}} 和 {{barcode}} 只能在文件名中，不能在文件夹名中",
@@ -43,6 +44,8 @@ _IN_FOLDER = LocalizedText(
 _TWICE = LocalizedText("{{seq}} 只能出现一次", "{{seq}} may be there once")
 NO_BARCODE = "nobarcode"
 """Content of ``{barcode}`` where a picture has none."""
+NO_CASE = "nocase"
+"""Content of ``{case}`` where the page has named none."""
 CARD_SECONDS = 600.0
 """Age from which a card's number names no files: the next customer may be there."""
 _NO_CARD = LocalizedText(
@@ -216,6 +219,21 @@ class TemplatePlan:
         format_of(name)
         self.storage.relative(f"{folder}/{name}" if folder else name)
 
+    def check_document(self, suffixes: Collection[str]) -> str:
+        """Refuse what `save_documents` would refuse; return a name as the first file may have."""
+        folder = self.template.folder(self.values)
+        name = self._name(NO_BARCODE).file(1)
+        suffix_of(name, suffixes)
+        self.storage.relative(f"{folder}/{name}" if folder else name)
+        return name
+
+    def save_documents(
+        self, contents: Sequence[Content], barcodes: Sequence[str], suffixes: Collection[str]
+    ) -> list[Path]:
+        """Write documents, each with the barcode that it begins with, all or none; blocks."""
+        names = list(map(self._name, barcodes))
+        return self.storage.save_new_documents(self.template.folder(self.values), names, contents, suffixes)
+
     def save(self, pictures: Sequence[EncodedPicture]) -> list[Path]:
         names = [self._name(one.barcode) for one in pictures]
         data = [one.data for one in pictures]
@@ -254,9 +272,9 @@ class FileNamer:
         """
         now = datetime.now()
         if not name and self._default:
-            return self._template(client, _with_suffix(self._default), storage, now)
+            return self.template_plan(client, _with_suffix(self._default), storage, now)
         if is_template(name):
-            return self._template(client, name, storage, now)
+            return self.template_plan(client, name, storage, now)
         if not name:
             given = storage.default_name(f".{DEFAULT_SUFFIX}", now)
             name = f"{given.removesuffix(f'.{DEFAULT_SUFFIX}')}{ending}.{DEFAULT_SUFFIX}"
@@ -270,11 +288,13 @@ class FileNamer:
         suffix = next(suffix for suffix, kind in SUFFIXES.items() if kind is picture_format)
         return self.plan(client, name or storage.default_name(suffix, datetime.now()), storage)
 
-    def _template(self, client: Client, text: str, storage: Storage, now: datetime) -> TemplatePlan:
+    def template_plan(self, client: Client, text: str, storage: Storage, now: datetime) -> TemplatePlan:
+        """Return the plan of files that a template names."""
         template = NameTemplate(text)
         values = time_values(now)
         if template.needs("idNum"):
             values["idNum"] = safe_content(self.cards.number(client))
+        values["case"] = safe_content(client.page.case) or NO_CASE
         return TemplatePlan(storage, template, values)
 
 

@@ -85,7 +85,7 @@ export const SETTING_TEXTS = {
   "output.max_bytes": ["每个文件的上限：取放得下的最好质量，再不行就缩小；放不下的 PNG、BMP、TIFF 报错", "limit of each file: the best quality that fits, then fewer pixels; PNG, BMP and TIFF that do not fit are refused"],
   "output.dpi": ["写入 JPEG、PNG、TIFF、PDF 的分辨率；不设时为扫描的、已标定台面的，或已知为 A4、Letter 的纸张的分辨率", "resolution that JPEG, PNG, TIFF and PDF state; without it that of the scan, of a measured desk, or of a sheet that is known to be A4 or Letter"],
   "output.color_mode": ["0 按处理结果，1 灰度，2 黑白", "0 as processed, 1 grey, 2 black and white"],
-  "output.name": ["请求没有指定文件名时的模板，例如 \"{date}/{date}-{seq}.jpg\"；可用 {date}、{time}、{seq} 或 {seq:6}、{barcode}、{idNum}（十分钟内读过的卡）；从不覆盖文件", "template of the names of files that requests do not name, such as \"{date}/{date}-{seq}.jpg\"; {date}, {time}, {seq} or {seq:6}, {barcode}, {idNum} (of a card read within ten minutes); no file is ever replaced"],
+  "output.name": ["请求没有指定文件名时的模板，例如 \"{date}/{date}-{seq}.jpg\"；可用 {date}、{time}、{seq} 或 {seq:6}、{barcode}、{idNum}（十分钟内读过的卡）、{case}（网页告知的案号）；从不覆盖文件", "template of the names of files that requests do not name, such as \"{date}/{date}-{seq}.jpg\"; {date}, {time}, {seq} or {seq:6}, {barcode}, {idNum} (of a card read within ten minutes), {case} (that the page has told); no file is ever replaced"],
   "output.font": ["水印的字体文件；不设时用此电脑上包含全部文字的最好字体", "font file of watermarks; without it the best of this computer that has all characters"],
   "output.watermark.text": ["每张图片上的文字，最后画上；空为不加", "text over every picture, drawn last; empty for none"],
   "output.watermark.position": ["从左上 0 逐行到右下 8，或 \"tiled\" 铺满", "0, the top left, row by row to 8, the bottom right, or \"tiled\""],
@@ -158,4 +158,5 @@ export const SETTING_TEXTS = {
   "share.announce": ["其他计算机能访问的设备是否在网络中广播（DNS-SD）。", "Whether devices that other computers reach are announced in the network (DNS-SD)."],
   "share.page_seconds": ["程序从摄像头的“进纸器”扫描时，每放下一页就得到一页，直到这么多秒内没有新的一页。", "Where a program scans from the feeder of a camera, it has every page that is laid down, until none comes for so many seconds."],
   "admin.enabled": ["是否在 /admin 为运行服务的账户提供设置页（管理）。", "Whether /admin shows settings to the account that runs the service (administration)."],
+  "targets.url": ["文件以 multipart/form-data 发往的地址；它的来源不必再写入 [upload] allow。", "Address that files are sent to as multipart/form-data; its origin needs no entry in [upload] allow."],
 };

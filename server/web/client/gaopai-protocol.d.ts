@@ -734,7 +734,7 @@ export interface CameraCaptureRequest {
   devNum?: number;
   /** beyond the standard: most frames that the picture is merged from, 1 to 8: the sharpest, with the others aligned to it, for less noise, compression and moving glare; one with a picture in picture. By default those that are there already, where a sensor is noisy: nothing is waited for / 标准之外：最多由几帧合成，1 到 8：取最清晰的一帧，对齐并合并其余各帧，减少噪点、压缩痕迹和移动的反光；与画中画同用时只取一帧；缺省：传感器噪点多时取已到的各帧，不另等待 */
   frames?: number;
-  /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件 */
+  /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, {case}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}、{case}，此时从不覆盖文件 */
   imagePath?: string;
   /** base64: write no file, answer as CameraCaptureBase64 does / base64：不写文件，应答同 CameraCaptureBase64 */
   mode?: "" | "base64";
@@ -1248,7 +1248,7 @@ export interface MergeFileRequest {
   imagePath?: string | string[];
   /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt), 5 that text, a paragraph a line (docx), 6 the tables, a sheet a page (xlsx) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt）；5 识别出的文字，每行一段（docx）；6 识别出的表格，每页一个工作表（xlsx） */
   fileType?: 0 | 1 | 2 | 3 | 4 | 5 | 6;
-  /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
+  /** file to write; empty: default folder and name; beyond the standard: with placeholders, when no file is ever replaced / 生成的文件；为空时使用默认目录和文件名；标准之外：可含占位符，此时从不覆盖文件 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
   base64?: boolean;
@@ -1820,6 +1820,8 @@ export interface SetPageInfoRequest {
   language?: "en" | "zh";
   /** title of the page for people; pages of other sites are told where this one has the camera, so without personal data / 网页给人看的标题；占用了摄像头时会告知其他网站的页面，请勿包含个人信息 */
   title?: string;
+  /** number of the case that is worked on, {case} in names of files; empty for none / 正在办理的案号或业务编号：文件名中的 {case}；空字符串为没有 */
+  case?: string;
 }
 
 export interface SetPageInfoAnswer {
@@ -2147,7 +2149,7 @@ export interface Functions {
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
   GetServiceInfo: { request: GetServiceInfoRequest; answer: Envelope & GetServiceInfoAnswer; push: never };
-  /** Tell the page's language and title, for this connection alone. / 告知网页的语言和标题，只对本连接有效。 */
+  /** Tell the page's language, title and case, for this connection alone. / 告知网页的语言、标题和案号，只对本连接有效。 */
   SetPageInfo: { request: SetPageInfoRequest; answer: Envelope & SetPageInfoAnswer; push: never };
   /** Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there is none. / 取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。 */
   CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };

@@ -2,6 +2,7 @@
 import { CameraTab } from './camera/camera-tab.js';
 import { CardTab } from './identity/card-tab.js';
 import { Case } from './case/case.js';
+import { CaseNumber } from './case/case-number.js';
 import { ConnectionPill, dial } from './connection.js';
 import { Developer } from './developer/developer.js';
 import { Drafts } from './case/drafts.js';
@@ -13,8 +14,14 @@ import { Pages } from './case/pages.js';
 import { readWith } from './pictures/picture-codes.js';
 import { ScannerTab } from './scanner/scanner-tab.js';
 import { Tabs } from './tabs.js';
+import { toBase64 } from '../client/gaopai-identity.js';
 
 const HEARTBEAT_MS = 1000;
+/** Whoever waits longer than that for what a card shows goes on without it. */
+const SIDE_MS = 8000;
+const SIDES = { 'id-card-front': 'front', 'id-card-back': 'back' };
+/** Tabs that take pages. */
+const TAKING = new Set(['document-camera', 'scanner']);
 
 const element = (id) => document.getElementById(id);
 
@@ -28,11 +35,13 @@ const developer = new Developer(gaopai);
 gaopai.addEventListener('message', ({ detail }) => developer.record(detail));
 const connection = new ConnectionPill(gaopai);
 // Reading the words of a pile takes minutes, during which a camera answers all the same.
-const station = new Case(dialOwn(), pages);
-new CameraTab(gaopai, connection, pages, station.tray);
+const number = new CaseNumber();
+const station = new Case(dialOwn(), pages, number);
+number.drafts = drafts;
+new CameraTab(gaopai, connection, { pages, tray: station.tray, sideOf });
 
 const LATER = {
-  scanner: (own) => new ScannerTab(own, { pages, station, drafts }),
+  scanner: (own) => new ScannerTab(own, { pages, station, drafts, number }),
   card: (own) => new CardTab(own, compareWith),
   finger: (own) => new FingerTab(own),
   face: (own) => new FaceTab(own),
@@ -49,17 +58,37 @@ tabs.addEventListener('change', (/** @type {CustomEvent} */ { detail: shown }) =
   translate();
 });
 
+pages.addEventListener('retake', () => {
+  if (pages.retaken !== null && !TAKING.has(element('main').dataset.tab)) tabs.choose('document-camera');
+});
+
 /**
  * Requests of a connection run one after the other, and closing a camera would cancel a scan:
  * devices do not wait for each other because each kind has its own.
  */
 function dialOwn() {
   const own = dial();
+  number.follow(own);
   own.addEventListener('message', ({ detail }) => {
     // The first connection hears the same notices, except those that go back to a request.
     if (detail.message?.func !== 'Notify' || detail.message.reqId) developer.record(detail);
   });
   return own;
+}
+
+/** Made when a card is first taken: the next side does not wait for the one before to be read. */
+let reader = null;
+
+/** Resolves with 'front' or 'back', or null where a picture does not say. */
+async function sideOf(blob) {
+  reader ??= dialOwn();
+  try {
+    const order = { imageBase64: await toBase64(blob), crop: false };
+    const { documents } = await reader.call('RecogDocument', order, { timeout: SIDE_MS });
+    return SIDES[documents[0]?.type] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Shows the tab of faces with the portrait of a card. */

@@ -41,6 +41,7 @@ export const WORDS = {
     'Demo Document Camera Button': '演示高拍仪按键',
     'Demo Card Desk': '演示证件台',
     'Demo Page Turner': '演示翻页台',
+    'Demo Paper Desk': '演示单证台',
     'Demo Face Camera': '演示人脸摄像头',
     'Demo Face Camera IR': '演示人脸摄像头（红外）',
     'Demo Face Camera IR (phone screen)': '演示人脸摄像头（红外，手机屏幕）',

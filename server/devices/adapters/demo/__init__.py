@@ -10,6 +10,7 @@ from server.devices.adapters.demo.button import DemoButtonFinder
 from server.devices.adapters.demo.camera import (
     CARD_INFO,
     PAGES_INFO,
+    PAPERS_INFO,
     DemoCamera,
     DemoCameraFinder,
     DemoCameraStream,
@@ -18,6 +19,7 @@ from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
 from server.devices.adapters.demo.faults import CameraFaults, ScannerFaults
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensorFinder
+from server.devices.adapters.demo.papers import PaperDesk
 from server.devices.adapters.demo.scanner import DemoScannerFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 from synthetic.scene.desk import Scene
@@ -58,10 +60,12 @@ def _finders(tables: Sequence[DemoCameraOptions], demo: bool) -> Sequence[Camera
         return cameras
     cards = DemoCameraFinder(info=CARD_INFO, scene=Scene.CARD)
     pages = DemoCameraFinder(info=PAGES_INFO, scene=Scene.PAGES)
-    for camera in (*cameras, cards, pages):
+    # Under it they lie still as long as a card does: time to read what they say.
+    papers = DemoCameraFinder(info=PAPERS_INFO, scene=Scene.CARD, desk=PaperDesk)
+    for camera in (*cameras, cards, pages, papers):
         camera.ready_when_opened = True
     # Last: pages know the others by their numbers.
-    return [*cameras, cards, DemoFaceCameraFinder(attacks=True), pages]
+    return [*cameras, cards, DemoFaceCameraFinder(attacks=True), pages, papers]
 
 
 ADAPTER = CameraAdapter("demo", DemoCameraOptions, _finders)

@@ -28,6 +28,8 @@ CARD_NAME = "Demo Card Desk"
 """Name of the demo camera under which an identity card is turned over."""
 PAGES_NAME = "Demo Page Turner"
 """Name of the demo camera under which pages are turned."""
+PAPERS_NAME = "Demo Paper Desk"
+"""Name of the demo camera under which papers with fields lie."""
 
 SIZES = tuple(
     port.Size(*size)
@@ -50,6 +52,9 @@ CARD_INFO = port.CameraInfo(
 
 PAGES_INFO = port.CameraInfo(id="demo:pages", name=PAGES_NAME, media=CARD_INFO.media)
 """Description of a third camera, under which pages are turned: automatic captures are developed before it."""
+
+PAPERS_INFO = port.CameraInfo(id="demo:papers", name=PAPERS_NAME, media=CARD_INFO.media)
+"""Description of a fourth camera: a passport and an invoice, then a form."""
 
 FASTEST = 30.0
 """Most frames a second of a demo camera, up to 4 megapixels."""
@@ -210,6 +215,8 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         Name and modes of the camera.
     scene
         First scene on its desk.
+    desk
+        Makes the desk from the seed.
 
     Attributes
     ----------
@@ -227,8 +234,9 @@ class DemoCameraFinder(hotplug.WatchedCameras):
         faults: CameraFaults | None = None,
         info: port.CameraInfo = INFO,
         scene: Scene = Scene.PAGE,
+        desk: Callable[[int], DemoDesk] = DemoDesk,
     ) -> None:
-        self.desk = DemoDesk(seed)
+        self.desk = desk(seed)
         self.desk.scene = scene
         self.ready_when_opened = False
         self.faults = faults or CameraFaults()

@@ -18,7 +18,10 @@ import { inWords } from '../pictures/verdict.js';
 const EXTRAS = `
   <p class="switches"><label><span data-i18n="barcode"></span><input id="barcode" type="checkbox" role="switch" autocomplete="off"></label></p>
   <p class="switches"><label><span data-i18n="sound"></span><input id="sound" type="checkbox" role="switch" autocomplete="off"></label></p>
-  <label class="wide"><span data-i18n="media"></span><select id="media"></select></label>
+  <div class="fields">
+    <label><span data-i18n="resolution"></span><select id="resolution"></select></label>
+    <label><span data-i18n="media"></span><select id="media"></select></label>
+  </div>
   <section id="camera-controls" data-i18n-label="cameraControls" hidden></section>
   <section id="output" class="output" data-i18n-label="output">${OUTPUT}</section>`;
 
@@ -30,7 +33,6 @@ const PANEL = `
     <div class="action taking">
       <form id="camera" class="camera">
         <label class="grows"><span class="unseen" data-i18n="device"></span><select id="device"></select></label>
-        <label><span class="unseen" data-i18n="resolution"></span><select id="resolution"></select></label>
       </form>
       <button id="shutter" class="shutter" type="button" disabled data-i18n-label="shutter"></button>
       <div class="aside">
@@ -84,8 +86,11 @@ export class CameraTab {
   /** Presses of the shutter whose pictures are on their way. */
   #pressed = 0;
 
-  /** `connection` knows why there is none; pictures go to `pages`, and each has its place in `tray` as soon as it is taken. */
-  constructor(gaopai, connection, pages, tray) {
+  /**
+   * `connection` knows why there is none; pictures go to `pages`, and each has its place in `tray` as soon as it is taken.
+   * `sideOf(blob)` resolves with the side of a card, or null.
+   */
+  constructor(gaopai, connection, { pages, tray, sideOf }) {
     element('panel-camera').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#connection = connection;
@@ -98,7 +103,7 @@ export class CameraTab {
     this.#area = new CropArea();
     this.#shutter = new Shutter(element('panel-camera'));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
-    this.#compose = new ComposePanel(gaopai, this.#output, element('card-tile'));
+    this.#compose = new ComposePanel(gaopai, this.#output, element('card-tile'), sideOf);
     this.#auto = new AutoCapture(element('live'), gaopai, this.#output);
     this.#sight = new Sight(element('live'), gaopai);
     this.#hearService();
@@ -242,7 +247,7 @@ export class CameraTab {
   async #takeSide(side) {
     const page = await this.#compose.take(side);
     if (page === null) return;
-    this.#pages.add({ blob: page.blob, width: page.width, height: page.height, from: 'camera', name: text('idCard') });
+    this.#pages.put({ blob: page.blob, width: page.width, height: page.height, from: 'camera', name: text('idCard') });
     this.#notice.info(() => text('composeDone'));
   }
 
@@ -253,7 +258,8 @@ export class CameraTab {
     // A desk is nothing that somebody reads, however sharp it is.
     const judged = whole && pictures[0].verdict?.ok ? pictures.map((picture) => ({ ...picture, verdict: null })) : pictures;
     const taken = judged.map(({ blob, width, height, verdict, handle = null, corners = null, crop = null }) => (
-      this.#pages.add({ blob, width, height, verdict, handle, corners, unsure: unsureOf(crop), from: 'camera', edit })));
+      this.#pages.put({ blob, width, height, verdict, handle, corners, unsure: unsureOf(crop), from: 'camera', edit })));
+    if (!element('panel-camera').hidden) for (const { id } of taken) this.#tray.arrive(id, element('picture').getBoundingClientRect());
     this.#tell(judged, whole);
     return taken;
   }

@@ -17,6 +17,10 @@ export const COMPOSE = `
 
 const JPEG = 1;
 const TOLD = ['composeStart', 'composeTurn', 'composeWorking'];
+/** The layout of cards. */
+const CARD = '0';
+/** What is told of two pictures that both show this side. */
+const TWICE = { front: 'composeTwoFronts', back: 'composeTwoBacks' };
 const element = (id) => document.getElementById(id);
 
 /** Fires `change` when it begins or ends. */
@@ -27,12 +31,19 @@ export class ComposePanel extends EventTarget {
   /** Pictures of the sides that were taken. */
   #sides = [];
   #active = false;
+  #sideOf;
+  /** Whether the sides are being compared. */
+  #checking = false;
   /** The side that was taken last looked like the first one; whoever takes it again means it. */
   #doubted = false;
 
-  /** `output` is the form of the pictures, whose watermark the page gets; `tile` is the button that begins and ends. */
-  constructor(gaopai, output, tile) {
+  /**
+   * `output` is the form of the pictures, whose watermark the page gets; `tile` is the button that begins and ends.
+   * `sideOf(blob)` resolves with 'front' or 'back' of a card, or null where that cannot be read.
+   */
+  constructor(gaopai, output, tile, sideOf) {
     super();
+    this.#sideOf = sideOf;
     this.#gaopai = gaopai;
     this.#output = output;
     this.#tile = tile;
@@ -53,11 +64,10 @@ export class ComposePanel extends EventTarget {
   }
 
   /** Takes a side that was captured. Resolves with the page of both, or null while the other is missing. */
-  async take(side) {
-    if (this.#sides.length === 1 && !this.#doubted && await areAlike(this.#sides[0].blob, side.blob)) {
-      this.#doubted = true;
-      throw Object.assign(new Error('the same side'), { say: () => text('composeSame') });
-    }
+  async take(picture) {
+    // Read while the hand turns the card over.
+    const side = { ...picture, shows: this.#isCard ? this.#sideOf(picture.blob) : Promise.resolve(null) };
+    if (this.#sides.length === 1 && !this.#doubted) await this.#compare(this.#sides[0], side);
     this.#sides.push(side);
     this.#show();
     if (this.#sides.length < 2) return null;
@@ -73,9 +83,32 @@ export class ComposePanel extends EventTarget {
     }
   }
 
-  #compose() {
+  get #isCard() {
+    return element('compose-layout').value === CARD;
+  }
+
+  /** An error that says so where both show one side. */
+  async #compare(first, second) {
+    this.#checking = true;
+    this.#show();
+    const [same, ...shown] = await Promise.all([areAlike(first.blob, second.blob), first.shows, second.shows]);
+    this.#checking = false;
+    this.#show();
+    const twice = shown[0] !== null && shown[0] === shown[1];
+    if (!same && !twice) return;
+    this.#doubted = true;
+    throw Object.assign(new Error('the same side'), { say: () => text(twice ? TWICE[shown[0]] : 'composeSame') });
+  }
+
+  /** The front comes first, whichever was taken first. */
+  async #inOrder() {
+    const shown = await Promise.all(this.#sides.map(({ shows }) => shows));
+    return shown[0] === 'back' && shown[1] === 'front' ? this.#sides.toReversed() : this.#sides;
+  }
+
+  async #compose() {
     return this.#gaopai.composeCards({
-      pictures: this.#sides.map(({ blob }) => blob),
+      pictures: (await this.#inOrder()).map(({ blob }) => blob),
       layout: Number(element('compose-layout').value),
       watermark: this.#output.watermark,
       fileType: JPEG,
@@ -91,7 +124,7 @@ export class ComposePanel extends EventTarget {
   #show() {
     element('compose').hidden = !this.#active;
     this.#tile.setAttribute('aria-pressed', String(this.#active));
-    element('compose-told').textContent = text(TOLD[this.#sides.length]);
+    element('compose-told').textContent = text(this.#checking ? 'composeChecking' : TOLD[this.#sides.length]);
     element('compose-again').hidden = this.#sides.length === 0;
     showPicture(element('compose-front'), this.#sides[0]?.blob ?? null);
     showPicture(element('compose-back'), this.#sides[1]?.blob ?? null);

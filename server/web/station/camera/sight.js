@@ -1,4 +1,5 @@
 /** The documents in sight: their fields while they lie there, and a form that takes them over with one key. */
+import { documentSheet, isDoubtful } from '../identity/document-sheet.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 
 const SWITCH = `<label><span data-i18n="sightSwitch"></span>
@@ -12,13 +13,12 @@ const FORM = {
   address: [['address']],
   endDate: [['endDate'], ['expiry']],
 };
-/** The zone itself is for programs. */
-const UNSHOWN = new Set(['mrz']);
 const WAITING = { moving: 'sightMoving', reading: 'sightReading', read: 'sightNone' };
 
 export const SIGHT_PANEL = `
   <aside id="sight" class="sight" data-i18n-label="sight" hidden>
     <p id="sight-state" role="status"></p>
+    <button id="sight-show" type="button" class="plain" hidden></button>
     <div id="sight-documents"></div>
     <form id="sight-form" data-i18n-label="sightForm" autocomplete="off">
       ${Object.keys(FORM).map((name) => `<label><span data-i18n="field_${name}"></span><input name="${name}" autocomplete="off" spellcheck="false"></label>`).join('')}
@@ -37,6 +37,8 @@ export class Sight extends EventTarget {
   #state = '';
   #documents = [];
   #filled = 0;
+  /** Whether somebody asked to see what was read; until the desk is empty. */
+  #revealed = false;
 
   /** `line` gets the switch. */
   constructor(line, gaopai) {
@@ -50,6 +52,8 @@ export class Sight extends EventTarget {
       this.#fill();
     });
     element('sight-form').addEventListener('reset', () => this.#forget());
+    element('sight-show').addEventListener('click', () => this.#reveal(!this.#revealed));
+    document.addEventListener('visibilitychange', () => document.hidden && this.#reveal(false));
     document.addEventListener('keydown', (event) => {
       if (event.key !== KEY || element('sight').hidden || element('panel-camera').hidden) return;
       event.preventDefault();
@@ -58,12 +62,12 @@ export class Sight extends EventTarget {
     onLanguage(() => this.#show());
   }
 
-  /** Number of the open camera, or null: then nothing is read. */
   /** Documents that were read and still lie there. */
   get found() {
     return this.#documents.length;
   }
 
+  /** Number of the open camera, or null: then nothing is read. */
   set camera(number) {
     if (number === this.#camera) return;
     this.#camera = number;
@@ -90,6 +94,12 @@ export class Sight extends EventTarget {
     }
     this.#state = state;
     this.#documents = documents;
+    this.#revealed &&= state !== 'read' || documents.length > 0;
+    this.#show();
+  }
+
+  #reveal(revealed) {
+    this.#revealed = revealed;
     this.#show();
   }
 
@@ -103,6 +113,7 @@ export class Sight extends EventTarget {
     element('sight-switch').checked = false;
     this.#state = '';
     this.#documents = [];
+    this.#revealed = false;
     element('sight-form').reset();
     this.#show();
   }
@@ -130,7 +141,10 @@ export class Sight extends EventTarget {
   #show() {
     element('sight').hidden = this.#state === '';
     element('sight-state').textContent = this.#state && this.#documents.length === 0 ? text(WAITING[this.#state]) : '';
-    element('sight-documents').replaceChildren(...this.#documents.map(sheetOf));
+    const failed = (error) => this.dispatchEvent(new CustomEvent('error', { detail: error }));
+    element('sight-documents').replaceChildren(...this.#documents.map((one) => documentSheet(one, { revealed: this.#revealed, failed })));
+    element('sight-show').hidden = this.#documents.length === 0;
+    element('sight-show').textContent = text(this.#revealed ? 'hidePersonal' : 'showPersonal');
     element('sight-fill').disabled = this.#documents.length === 0;
     element('sight-filled').textContent = this.#filled ? text('sightFilled', { count: this.#filled }) : '';
   }
@@ -144,37 +158,7 @@ function taking(one, choices) {
   return { content, doubtful: fields.some((name) => isDoubtful(one, name)) };
 }
 
-/** Whether a field of a document was not read surely, or does not agree with others. */
-function isDoubtful({ problems }, name) {
-  return problems.some((problem) => problem.split('.')[0] === name);
-}
-
 function doubt(input, doubtful) {
   input.dataset.doubt = String(doubtful);
   input.title = doubtful ? text('sightDoubt') : '';
-}
-
-function sheetOf(one) {
-  const sheet = document.createElement('section');
-  const title = Object.assign(document.createElement('h2'), { textContent: text(`document_${one.type}`) });
-  const valid = Object.assign(document.createElement('span'), { className: 'badge', textContent: text(`sightValid_${one.valid}`) });
-  valid.dataset.valid = String(one.valid);
-  if (one.expired) {
-    const until = (one.fields.endDate ?? one.fields.expiry).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
-    Object.assign(valid, { textContent: text('sightExpired', { until }) });
-    valid.dataset.valid = 'false';
-  }
-  title.append(' ', valid);
-  const list = document.createElement('dl');
-  for (const [name, content] of Object.entries(one.fields)) if (!UNSHOWN.has(name)) list.append(...rowOf(one, name, content));
-  sheet.append(title, list);
-  return sheet;
-}
-
-function rowOf(one, name, content) {
-  const term = Object.assign(document.createElement('dt'), { textContent: text(`field_${name}`) });
-  const value = Object.assign(document.createElement('dd'), { textContent: content });
-  value.dataset.doubt = String(isDoubtful(one, name));
-  if (isDoubtful(one, name)) value.title = text('sightDoubt');
-  return [term, value];
 }

@@ -2,7 +2,8 @@
 import { DOCUMENT, DocumentBar, PROPOSAL } from './document-bar.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
-import { named, suffixed } from './document-bar.js';
+import { named } from './document-bar.js';
+import { recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { Rework } from './rework.js';
 import { inWords, pairs, verdictOf } from './seal.js';
@@ -36,9 +37,11 @@ const CASE = `
 
 const element = (id) => document.getElementById(id);
 const CANCELLED = 1009;
+/** Crops of the camera that a file is cut out by, too: what was drawn on another picture is none. */
+const CROPPED = new Set([1, 2, 3]);
 const USUAL_NAME = '{date}-{seq}.jpg';
 /** Steps that are told, with the way back. */
-const UNDOABLE = new Set(['removed', 'cleared', 'blanks']);
+const UNDOABLE = new Set(['removed', 'cleared', 'blanks', 'retaken']);
 /** What a browser undoes itself. */
 const WRITTEN = 'textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range], [type=file])';
 
@@ -52,10 +55,12 @@ export class Case extends EventTarget {
   #tray;
   #document;
   #upload;
+  #number;
   /** 'merge', 'upload', 'save', 'change' or null: the service works for one thing at a time. */
   #busy = null;
 
-  constructor(gaopai, pages) {
+  /** `number` is that of the case, which names files. */
+  constructor(gaopai, pages, number) {
     super();
     element('case').innerHTML = CASE;
     this.#gaopai = gaopai;
@@ -64,8 +69,9 @@ export class Case extends EventTarget {
     this.#rework = new Rework(gaopai);
     this.#viewer = new Viewer(pages, this.#rework);
     this.#tray = new Tray(pages);
-    this.#document = new DocumentBar(gaopai, pages);
-    this.#upload = new UploadForm(gaopai, this.#document, pages);
+    this.#number = number;
+    this.#document = new DocumentBar(gaopai, pages, number);
+    this.#upload = new UploadForm(gaopai, this.#document, pages, number);
     this.#hearPages();
     this.#hearShown(new Shown(pages));
     this.#hearHands();
@@ -100,6 +106,7 @@ export class Case extends EventTarget {
   #hearPages() {
     this.#pages.addEventListener('change', () => this.#show());
     this.#pages.addEventListener('done', ({ detail }) => {
+      if (detail.name === 'cleared') this.#number.clear();
       if (!UNDOABLE.has(detail.name)) return;
       this.#notice.info(() => text(`page_${detail.name}`, detail));
       element('case-undo').hidden = false;
@@ -162,6 +169,7 @@ export class Case extends EventTarget {
 
   #undo() {
     const name = this.#pages.undo();
+    if (name === 'cleared') this.#number.restore();
     if (name !== null) this.#notice.info(() => text('undone'));
   }
 
@@ -190,7 +198,18 @@ export class Case extends EventTarget {
     if (bitmap === null) return (await this.#gaopai.processImage({ picture: file }))[0];
     const { width, height } = bitmap;
     bitmap.close();
-    return { blob: file, width, height, original: file };
+    return this.#cropped({ blob: file, width, height, original: file, handle: null, corners: null, edit: {} });
+  }
+
+  /** A photograph of a page is cut out as the camera's pages are; what is refused stays as it came, which undoing gives, too. */
+  async #cropped(picture) {
+    const { cropType = 1, ...settings } = recall('options');
+    if (!CROPPED.has(cropType) || this.#gaopai.state !== 'open') return picture;
+    try {
+      return await this.#rework.cutOut(picture, settings);
+    } catch {
+      return picture;
+    }
   }
 
   /** One step, however many pages: what failed at the third is done to two. */
@@ -211,7 +230,7 @@ export class Case extends EventTarget {
 
   /** Writes the picture that is shown, in the storage folder of the service. */
   async #save(page, name) {
-    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: suffixed(name, '.jpg') || USUAL_NAME });
+    const [{ path }] = await this.#gaopai.processImage({ picture: page.blob, filePath: this.#number.named(name, '.jpg', USUAL_NAME) });
     this.#pages.update(page.id, { path });
     return () => text('saved', { paths: named(path) });
   }

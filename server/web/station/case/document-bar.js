@@ -39,7 +39,8 @@ export const DOCUMENT = `
     <label><span data-i18n="mergeSplit"></span>
       <select id="merge-split">${[0, 1, 2, 3, 'ask'].map((kind) => `<option value="${kind}" data-i18n="mergeSplit${kind}"></option>`).join('')}</select>
     </label>
-    <label class="whole"><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+    <label><span data-i18n="caseNumber"></span><input id="case-number" maxlength="64" spellcheck="false" autocomplete="off" data-i18n-placeholder="caseNumberEmpty" data-i18n-hint="caseNumberHint"></label>
+    <label><span data-i18n="fileName"></span><input id="merge-name" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
     <button id="merge-button" class="primary large" disabled data-i18n="mergeButton"></button>
     <button id="upload-toggle" type="button" class="large" aria-expanded="false" aria-controls="upload">${icon('upload')}<span data-i18n="upload"></span></button>
   </form>
@@ -67,6 +68,7 @@ export class DocumentBar extends EventTarget {
 
   #gaopai;
   #pages;
+  #number;
   /** Blobs by path, once somebody wanted them. */
   #blobs = new Map();
   #progress = null;
@@ -74,10 +76,13 @@ export class DocumentBar extends EventTarget {
   /** Starts that were proposed of the ticked pages, by the ids of those; null before. */
   #proposal = null;
 
-  constructor(gaopai, pages) {
+  /** `number` is that of the case, which names files. */
+  constructor(gaopai, pages, number) {
     super();
     this.#gaopai = gaopai;
     this.#pages = pages;
+    this.#number = number;
+    number.input = element('case-number');
     const acts = { open: () => this.#open(), download: () => this.#download(), print: () => this.#print() };
     for (const [name, act] of Object.entries(acts)) {
       element(`document-${name}`).addEventListener('click', async () => {
@@ -148,7 +153,7 @@ export class DocumentBar extends EventTarget {
     const order = {
       ...(await this.#sources()),
       ...format,
-      filePath: suffixed(element('merge-name').value, SUFFIXES[format.fileType]),
+      filePath: this.#number.named(element('merge-name').value, SUFFIXES[format.fileType]),
       ...(asks ? { splitPages: this.#agreed } : { splitByBarCode: Number(element('merge-split').value) }),
     };
     const onProgress = (done, total) => this.#become({ done, total });
@@ -248,7 +253,7 @@ export class DocumentBar extends EventTarget {
   }
 
   async #write({ id, blob }) {
-    const [{ path }] = await this.#gaopai.processImage({ picture: blob, filePath: '{date}-{time}-{seq}.jpg' });
+    const [{ path }] = await this.#gaopai.processImage({ picture: blob, filePath: this.#number.named('', '.jpg', '{date}-{time}-{seq}.jpg') });
     this.#pages.update(id, { path });
     return path;
   }
@@ -322,7 +327,8 @@ function nameOf(path) {
 /** `numbers` are those of the pages that it was made of; a part of a pile counts its own. */
 function told({ filePath, pageCount, blankPages }, numbers) {
   const blank = numbers ? blankPages.map((page) => numbers[page - 1]) : blankPages;
-  const done = text('merged', { path: named(filePath), count: pageCount });
+  // The name stands where the document does.
+  const done = text(document.body.classList.contains('is-developer') ? 'merged' : 'mergedCount', { path: filePath, count: pageCount });
   return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blank.join(text('listComma')) })}`;
 }
 

@@ -2,9 +2,13 @@
 
 /** Steps that can be taken back. */
 const KEPT_STEPS = 200;
+/** What a page has unless somebody says otherwise. */
+const FRESH = {
+  name: '', path: null, blob: null, blank: false, verdict: null, corners: null, unsure: null, handle: null, edit: {}, codes: null,
+};
 
 /**
- * Fires `change`, `select` when other pages are chosen or another one is looked at, and `done` with the name of what can be
+ * Fires `change`, `retake`, `select` when other pages are chosen or another one is looked at, and `done` with the name of what can be
  * undone and how many pages it was done to.
  */
 export class Pages extends EventTarget {
@@ -21,6 +25,8 @@ export class Pages extends EventTarget {
   #chosen = new Set();
   /** Where a range begins. */
   #anchor = null;
+  /** Id of the page that the next picture takes the place of. */
+  #retaken = null;
 
   get size() {
     return this.list.length;
@@ -63,14 +69,35 @@ export class Pages extends EventTarget {
   /** Puts a page at the end, or behind the page of an id, and looks at it. */
   add(fields, after = null) {
     const page = Object.freeze({
-      id: newId(), used: true, name: '', path: null,
-      blob: null, blank: false, verdict: null, corners: null, unsure: null, handle: null, edit: {}, codes: null, time: Date.now(), ...fields,
+      id: newId(), used: true, ...FRESH, time: Date.now(), ...fields,
     });
     const at = after === null ? -1 : this.place(after);
     this.list = at < 0 ? [...this.list, page] : this.list.toSpliced(at + 1, 0, page);
     this.#changed();
     this.select(page.id);
     return page;
+  }
+
+  /** The page that is taken anew, or null. */
+  get retaken() {
+    return this.page(this.#retaken);
+  }
+
+  /** Has the next picture take the place of the page of an id; null for the end. Fires `retake`. */
+  retake(id) {
+    this.#retaken = id;
+    this.dispatchEvent(new Event('retake'));
+  }
+
+  /** Puts a picture that was taken in the place of the page that is taken anew; without one at the end. */
+  put(fields) {
+    const before = this.retaken;
+    if (before === null) return this.add(fields);
+    const { id, used } = before;
+    this.retake(null);
+    this.update(id, { ...FRESH, time: Date.now(), original: undefined, ...fields, used }, 'retaken');
+    this.select(id);
+    return this.page(id);
   }
 
   /** Pages of an earlier day, before those of this one, and what can still be taken back of it. */

@@ -7,7 +7,11 @@ import { toBytes } from '../../client/gaopai-message.js';
 const GONE = 3007;
 /** Finding what has to be hidden reads the whole page. */
 const COPY_MS = 120_000;
+/** So does reading what it says. */
+const READ_MS = 60_000;
 const SINGLE = 1;
+/** What a camera's page is made of unless somebody said otherwise. */
+const AUTOMATIC = { imageType: 8 };
 const PLAIN = { imageType: 0, deskew: false, upright: false, fillBorderType: 0, removalForeign: 0, rotate: 0 };
 
 /** Settings of a capture that its page is worked on with again. */
@@ -43,12 +47,30 @@ export class Rework {
     }
   }
 
+  /** Members of a page of a picture from elsewhere: its one document, or all of it where none was found. */
+  async cutOut(page, settings) {
+    const edit = { ...editOf({ ...AUTOMATIC, ...settings }), rotate: 0 };
+    const made = await this.#ask(page, { picture: page.original }, { ...edit, cropType: SINGLE }, edit);
+    if (made.corners !== null) return made;
+    // A picture without a page in it is shown as it is.
+    return { ...page, unsure: made.unsure };
+  }
+
   /** The picture with numbers of cards and telephones covered: its blob, and how many were. */
   async privateCopy(page) {
     const order = { imageBase64: await toBase64(page.blob), base64: true };
     const { fileBase64, mime, hidden } = await this.#gaopai.call('PrivateCopy', order, { timeout: COPY_MS });
     const count = Object.values(hidden).reduce((sum, one) => sum + one, 0);
     return { blob: new Blob([toBytes(fileBase64)], { type: mime }), count };
+  }
+
+  /** The documents on a page, and what they say: of one that was cut out before, without looking for another in it first. */
+  async documents(page) {
+    const imageBase64 = await toBase64(page.blob);
+    const read = async (crop) => (await this.#gaopai.call('RecogDocument', { imageBase64, crop }, { timeout: READ_MS })).documents;
+    const whole = page.corners === null;
+    const found = await read(whole);
+    return found.length > 0 ? found : read(!whole);
   }
 
   /** The picture before anything was done to it; an error that says so if the service has it no more. */
@@ -73,9 +95,10 @@ export class Rework {
   async #ask(page, source, settings, edit) {
     const [picture] = await this.#gaopai.processImage({ ...source, ...settings });
     const { blob, width, height, verdict, corners, handle } = picture;
+    const unsure = settings.cropType === SINGLE ? unsureOf(picture.crop) : null;
     // A file of the page holds the picture as it was.
     return {
-      blob, width, height, verdict, corners, edit, handle: handle ?? page.handle, path: null, codes: null, unsure: null,
+      blob, width, height, verdict, corners, edit, handle: handle ?? page.handle, path: null, codes: null, unsure,
       ...(page.original && { original: page.original }),
     };
   }

@@ -17,17 +17,20 @@ export const SHOWN = `
   <div id="shown" class="shown" role="group" data-i18n-label="lastPicture" hidden>
     <button id="shown-open" type="button" class="shown-picture" data-i18n-title="enlargePage"><canvas id="shown-image" role="img" hidden></canvas><svg id="shown-unsure" class="unsure" aria-hidden="true" hidden><polygon/></svg></button>
     <p id="shown-doubt" class="doubt" hidden><span data-i18n="unsure"></span> <button id="shown-crop" type="button" data-i18n="cropHere"></button></p>
+    <p id="shown-retaken" class="doubt" role="status" hidden><span></span> <button id="shown-unretake" type="button" data-i18n="cancel"></button></p>
     <div id="shown-tools" class="tools" role="toolbar" data-i18n-label="pageTools">
       ${tool('left', 'left', 'turnPageLeft')}
       ${tool('right', 'right', 'turnPageRight')}
       ${tool('recrop', 'recrop', 'recrop')}
+      ${tool('retake', 'retake', 'retake')}
+      ${tool('remove', 'remove', 'removePage')}
+      <i class="break"></i>
       ${tool('earlier', 'earlier', 'movePageEarlier')}
       ${tool('later', 'later', 'movePageLater')}
-      ${tool('remove', 'remove', 'removePage')}
       <select id="shown-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
       </select>
-      <button id="save-button" type="button" class="tool" data-i18n-hint="saveFileHint">${icon('save')}<span data-i18n="saveFile"></span></button>
+      <button id="save-button" type="button" class="tool" data-i18n-title="saveFile">${icon('save')}</button>
     </div>
   </div>
   <div id="shown-empty" class="empty"><span class="sheet-outline"></span><p class="quiet" data-i18n="noSheetsHint"></p></div>`;
@@ -44,7 +47,7 @@ export class Shown extends EventTarget {
   constructor(pages) {
     super();
     this.#pages = pages;
-    for (const name of ['select', 'change']) pages.addEventListener(name, () => this.#show());
+    for (const name of ['select', 'change', 'retake']) pages.addEventListener(name, () => this.#show());
     const changes = { left: { turn: 270 }, right: { turn: 90 } };
     for (const [name, detail] of Object.entries(changes)) {
       element(`shown-${name}`).addEventListener('click', () => this.#tell('change', detail));
@@ -59,6 +62,8 @@ export class Shown extends EventTarget {
       if (this.#pages.chosen.length > 1) this.#tell('change', { search: true });
       else this.#tell('recrop', this.#page);
     });
+    element('shown-retake').addEventListener('click', () => pages.retake(pages.retaken === this.#page ? null : this.#page.id));
+    element('shown-unretake').addEventListener('click', () => pages.retake(null));
     new Toolbar(element('shown-tools'));
     element('shown-crop').addEventListener('click', () => this.#tell('change', { corners: this.#page.unsure }));
     element('shown-remove').addEventListener('click', () => this.#pages.remove(this.#pages.chosen.map(({ id }) => id)));
@@ -100,7 +105,12 @@ export class Shown extends EventTarget {
     if (!this.#page?.blob) return;
     const number = this.#pages.number(this.#page.id);
     const { width, height, blob, verdict, edit, unsure } = this.#page;
-    element('shown-doubt').hidden = element('shown-unsure').toggleAttribute('hidden', !unsure);
+    const { retaken } = this.#pages;
+    element('shown-unsure').toggleAttribute('hidden', !unsure);
+    element('shown-doubt').hidden = !unsure || retaken !== null;
+    element('shown-retaken').hidden = retaken === null;
+    element('shown-retaken').firstElementChild.textContent = retaken ? text('retaking', { number: this.#pages.number(retaken.id) }) : '';
+    element('shown-retake').setAttribute('aria-pressed', String(retaken !== null && retaken === this.#page));
     element('shown-unsure').setAttribute('viewBox', `0 0 ${width} ${height}`);
     element('shown-unsure').firstElementChild.setAttribute('points', (unsure ?? []).map(([x, y]) => `${x + 0.5},${y + 0.5}`).join(' '));
     const told = element('shown-told');

@@ -10,6 +10,8 @@ const USUAL = 1;
 const GAP = 8;
 const SMALLEST = 72;
 const MEMORY = 'tray';
+/** Longer would keep a clerk waiting; shorter is not seen. */
+const FLIGHT_MS = 380;
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 const ENDS = { Home: 0, End: -1 };
 
@@ -66,6 +68,24 @@ export class Tray extends EventTarget {
       this.#coming.delete(row);
       this.#showPlaceholder();
     };
+  }
+
+  /** Lets a page that was just added come flying from where it was taken, so that everybody sees where it went. */
+  arrive(id, from) {
+    const thumb = this.#sheets.get(id)?.row.querySelector('.thumb');
+    if (!thumb?.animate || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const to = thumb.getBoundingClientRect();
+    const flown = Object.assign(document.createElement('span'), { className: 'flight' });
+    Object.assign(flown.style, { left: `${to.left}px`, top: `${to.top}px`, width: `${to.width}px`, height: `${to.height}px` });
+    document.body.append(flown);
+    const middle = (box) => [box.left + box.width / 2, box.top + box.height / 2];
+    const [x, y] = middle(from).map((at, axis) => at - middle(to)[axis]);
+    const frames = [
+      { transform: `translate(${x}px, ${y}px) scale(${from.height / 2 / to.height})`, opacity: 0.9 },
+      { transform: 'none', opacity: 0.5 },
+    ];
+    const flight = flown.animate(frames, { duration: FLIGHT_MS, easing: 'cubic-bezier(.3, 0, .2, 1)' });
+    flight.onfinish = flight.oncancel = () => flown.remove();
   }
 
   #resize() {

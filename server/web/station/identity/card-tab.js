@@ -2,10 +2,10 @@
 import { text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { inPlainWords, Notice, strip } from '../notice.js';
+import { personalRow } from './personal.js';
 import { Readers } from './readers.js';
-import { ReadingTab } from './reading-tab.js';
+import { invitation, ReadingTab } from './reading-tab.js';
 
-const MASK = '••••••';
 /** The items of each kind of card in the order of the card; those that are empty are left out. */
 const ITEMS = {
   resident: [
@@ -37,11 +37,7 @@ const PANEL = `
           <button id="card-compare" type="button" data-i18n="compareFace" hidden></button>
         </figure>
       </div>
-      <div id="card-placeholder" class="placeholder">
-        ${icon('reader', 'large-icon')}
-        <p id="card-placeholder-text"></p>
-        <p id="card-placeholder-remedy" class="quiet"></p>
-      </div>
+      ${invitation('card', icon('reader', 'large-icon'))}
     </section>
     ${strip('card-notice', WAIT, true)}
     <form id="card" class="action camera">
@@ -49,7 +45,7 @@ const PANEL = `
         <div class="camera">
           <label class="grows"><span class="unseen" data-i18n="device"></span><select id="card-device" disabled></select></label>
           <button id="card-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
-          <label><span class="unseen" data-i18n="cardKind"></span>
+          <label class="fits"><span class="unseen" data-i18n="cardKind"></span>
             <select id="card-kind">
               <option value="resident" data-i18n="cardKindResident"></option>
               <option value="social" data-i18n="cardKindSocial"></option>
@@ -83,7 +79,7 @@ export class CardTab extends ReadingTab {
     this.#readers = readers;
     element('card').addEventListener('submit', (event) => {
       event.preventDefault();
-      const order = { pin: element('card-pin').value || undefined, timeout: Number(element('card-wait').value) * 1000 };
+      const order = { pin: element('card-pin').value || undefined, timeout: this.patience * 1000 };
       this.work((signal) => this.#read({ ...order, reader: this.#readers.number, signal }));
     });
     element('card-compare').addEventListener('click', () => compareWith(this.#card.says.portrait));
@@ -98,6 +94,10 @@ export class CardTab extends ReadingTab {
   clear() {
     this.#card = null;
     element('card-pin').value = '';
+  }
+
+  get patience() {
+    return Number(element('card-wait').value);
   }
 
   invitation(busy) {
@@ -126,8 +126,8 @@ export class CardTab extends ReadingTab {
   #renderItems(revealed) {
     const { kind: shown, says } = this.#card ?? { kind: 'bank', says: {} };
     const present = ITEMS[shown].filter((item) => says[item]);
-    const parts = present.flatMap((item) => [term(text(`card_${item}`)), value(revealed ? says[item] : MASK, revealed)]);
-    element('card-items').replaceChildren(...parts);
+    const look = { revealed, failed: (error) => this.warn(error) };
+    element('card-items').replaceChildren(...present.flatMap((item) => personalRow(text(`card_${item}`), says[item], look)));
   }
 
   #renderPortrait(revealed) {
@@ -141,12 +141,4 @@ export class CardTab extends ReadingTab {
     element('card-compare').hidden = !says?.portrait;
     element('card-portrait-reason').textContent = inPlainWords(says?.imageReason ?? '', 'error_6008');
   }
-}
-
-function term(name) {
-  return Object.assign(document.createElement('dt'), { textContent: name });
-}
-
-function value(content, revealed) {
-  return Object.assign(document.createElement('dd'), { textContent: content, className: revealed ? '' : 'masked' });
 }

@@ -3,12 +3,14 @@ import { text } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { Notice, strip } from '../notice.js';
 import { Readers } from './readers.js';
-import { ReadingTab } from './reading-tab.js';
+import { invitation, ReadingTab } from './reading-tab.js';
 
 const DIFFER = 7003;
 
 const WAIT = `
-  <p class="live"><label><span data-i18n="waitSeconds"></span><input id="finger-wait" form="finger" type="number" min="0" max="600" step="1" value="10" required></label></p>`;
+  <p class="live">
+    <label><span data-i18n="presses"></span><select id="finger-presses"><option>1</option><option>2</option><option selected>3</option><option>5</option><option>8</option></select></label>
+    <label><span data-i18n="waitSeconds"></span><input id="finger-wait" form="finger" type="number" min="0" max="600" step="1" value="10" required></label></p>`;
 
 const PANEL = `
   <section class="desk" data-i18n-label="fingers">
@@ -23,13 +25,9 @@ const PANEL = `
           <meter id="finger-similarity" min="0" max="1" low="0.5" high="0.9" optimum="1" data-i18n-label="similarity" hidden></meter>
           <p id="finger-verdict"></p>
         </div>
-        <figure><div class="print"><img id="finger-live" data-i18n-label="liveFinger" alt="" hidden></div><figcaption data-i18n="liveFinger"></figcaption></figure>
+        <figure><div id="finger-live-box" class="print"><img id="finger-live" data-i18n-label="liveFinger" alt="" hidden></div><figcaption data-i18n="liveFinger"></figcaption></figure>
       </div>
-      <div id="finger-placeholder" class="placeholder">
-        ${icon('finger', 'large-icon')}
-        <p id="finger-placeholder-text"></p>
-        <p id="finger-placeholder-remedy" class="quiet"></p>
-      </div>
+      ${invitation('finger', icon('finger', 'large-icon'))}
     </section>
     ${strip('finger-notice', WAIT, true)}
     <form id="finger" class="action camera">
@@ -37,9 +35,6 @@ const PANEL = `
         <div class="camera">
           <label class="grows"><span class="unseen" data-i18n="device"></span><select id="finger-device" disabled></select></label>
           <button id="finger-search" class="search" type="button" data-i18n-title="searchReaders">${icon('search')}</button>
-          <label class="presses"><span data-i18n="presses"></span>
-            <select id="finger-presses"><option>1</option><option>2</option><option selected>3</option><option>5</option><option>8</option></select>
-          </label>
         </div>
       </fieldset>
       <button id="finger-cancel" type="button" disabled data-i18n="cancel"></button>
@@ -86,6 +81,10 @@ export class FingerTab extends ReadingTab {
     this.#progress = null;
   }
 
+  get patience() {
+    return Number(element('finger-wait').value);
+  }
+
   invitation(busy) {
     if (!busy) return [text('noFingerYet'), text('noFingerYetHint')];
     return [text('pressFinger'), this.#progress === null ? '' : text('pressAgain', this.#progress)];
@@ -98,18 +97,20 @@ export class FingerTab extends ReadingTab {
     element('finger-match').setAttribute('aria-busy', String(busy && this.full));
     element('finger-choice').disabled = busy;
     element('finger-sheet').hidden = !this.full;
+    element('finger-sheet').classList.toggle('is-waiting', busy);
     this.#renderPicture('finger-taken', revealed, this.#taken?.picture);
     this.#renderPicture('finger-live', revealed, this.#compared?.picture);
     this.#renderSimilarity(busy);
   }
 
   get #options() {
-    return { timeout: Number(element('finger-wait').value) * 1000, reader: this.#readers.number };
+    return { timeout: this.patience * 1000, reader: this.#readers.number };
   }
 
   async #take(signal) {
     const onPress = (progress) => {
       this.#progress = progress;
+      this.wait();
       if (progress.reason) this.say(progress.reason);
       this.show();
     };

@@ -1,7 +1,19 @@
 /** What the tabs of cards and of fingers share: one thing at a time, that can be cancelled, and nothing that is kept. */
 import { onLanguage, text } from '../../texts/i18n.js';
+import { errorInWords } from '../notice.js';
 
 const CANCELLED = 1009;
+
+/** Markup of what stands where nothing was read: what to do, how long there is time for it, and why it did not succeed. */
+export function invitation(name, picture) {
+  return `
+    <div id="${name}-placeholder" class="placeholder">
+      <span class="beacon">${picture}</span>
+      <p id="${name}-placeholder-text" role="status"></p>
+      <p id="${name}-placeholder-remedy" class="quiet"></p>
+      <p id="${name}-left" class="left" hidden><progress aria-hidden="true"></progress> <span></span></p>
+    </div>`;
+}
 
 const element = (id) => document.getElementById(id);
 
@@ -13,6 +25,11 @@ export class ReadingTab {
   /** Ends what is under way; null while nothing is. */
   #cancel = null;
   #revealed = false;
+  /** The error that ended the last reading with nothing to show; null after any other. */
+  #failure = null;
+  /** When the wait that is under way is over, and what counts it down. */
+  #until = 0;
+  #clock = null;
   /** Devices changed during a reading, behind which the question for them would wait. */
   #stale = false;
 
@@ -33,6 +50,7 @@ export class ReadingTab {
   leave() {
     this.#cancel?.abort(new Error(text('readingCancelled')));
     this.#revealed = false;
+    this.#failure = null;
     this.#notice.hide();
     this.clear();
     this.show();
@@ -47,6 +65,20 @@ export class ReadingTab {
 
   invitation(_busy) { return ['', '']; }
 
+  /** Seconds that the service waits for a card or finger. */
+  get patience() { return 0; }
+
+  /** Counts them down, from the beginning. */
+  wait() {
+    this.#until = Date.now() + this.patience * 1000;
+    this.#countDown();
+  }
+
+  /** Tells an error beside what was read. */
+  warn(error) {
+    this.#notice.error(error);
+  }
+
   /** Says something that the service has said. */
   say(sentence) {
     this.#notice.info(() => sentence);
@@ -58,8 +90,11 @@ export class ReadingTab {
     const controller = new AbortController();
     this.#cancel = controller;
     this.#revealed &&= keeping;
+    this.#failure = null;
     this.#notice.hide();
     this.clear(keeping);
+    this.wait();
+    this.#clock = setInterval(() => this.#countDown(), 250);
     this.show();
     try {
       const done = await action(controller.signal);
@@ -68,6 +103,7 @@ export class ReadingTab {
       this.#tell(error, controller.signal);
     } finally {
       this.#cancel = null;
+      clearInterval(this.#clock);
       this.show();
       if (this.#stale) this.#devicesChanged();
     }
@@ -81,10 +117,23 @@ export class ReadingTab {
     this.#readers.disabled = busy;
     this.#showButtons();
     const [title, remedy] = this.#placeholder(busy);
-    element(`${this.#name}-placeholder`).hidden = this.full;
+    const placeholder = element(`${this.#name}-placeholder`);
+    placeholder.hidden = this.full;
+    placeholder.classList.toggle('is-waiting', busy);
+    placeholder.classList.toggle('has-failed', !busy && this.#failure !== null);
+    this.#countDown();
     element(`${this.#name}-placeholder-text`).textContent = title;
     element(`${this.#name}-placeholder-remedy`).textContent = remedy;
     this.render({ busy, ready, revealed: this.#revealed });
+  }
+
+  /** The seconds that are left are seen and not read aloud, each second anew. */
+  #countDown() {
+    const line = element(`${this.#name}-left`);
+    const left = Math.max(0, Math.ceil((this.#until - Date.now()) / 1000));
+    line.hidden = this.#cancel === null;
+    Object.assign(line.querySelector('progress'), { max: this.patience || 1, value: left });
+    line.querySelector('span').textContent = text('secondsLeft', { seconds: left });
   }
 
   #showButtons() {
@@ -111,7 +160,8 @@ export class ReadingTab {
 
   #tell(error, signal) {
     if (signal.aborted || error.code === CANCELLED) this.#notice.info(() => text('readingCancelled'));
-    else this.#notice.error(error);
+    else if (this.full) this.#notice.error(error);
+    else this.#failure = error;
   }
 
   #reveal(revealed) {
@@ -123,6 +173,7 @@ export class ReadingTab {
     if (this.#gaopai.state !== 'open') return [text('connecting'), ''];
     if (this.#readers.searching) return [text('searchingReaders'), ''];
     if (!this.#readers.present) return [text('noReader'), text('noReaderHint')];
+    if (!busy && this.#failure !== null) return [errorInWords(this.#failure), text('readAgain')];
     return this.invitation(busy);
   }
 }

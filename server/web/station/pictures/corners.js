@@ -1,8 +1,10 @@
-/** Four corners over a picture, dragged under a magnifier or moved with keys. */
+/** Four corners over a picture, and the edges between them, dragged under a magnifier or moved with keys. */
 import { text } from '../../texts/i18n.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const NAMES = ['cornerTopLeft', 'cornerTopRight', 'cornerBottomRight', 'cornerBottomLeft'];
+/** Each edge lies between the corner of its number and the next one. */
+const EDGES = ['edgeTop', 'edgeRight', 'edgeBottom', 'edgeLeft'];
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 /** How far from the rim corners begin where nobody knows better. */
 const MARGIN = 0.04;
@@ -19,8 +21,13 @@ export class Corners extends EventTarget {
   #image;
   #size = { width: 1, height: 1 };
   #shape = document.createElementNS(SVG, 'polygon');
+  /** What is cut away, dimmed: the paper keeps its colour. */
+  #around = document.createElementNS(SVG, 'path');
   #drawing = document.createElementNS(SVG, 'svg');
   #handles;
+  #edges;
+  /** Where an edge was taken, and where its corners were then. */
+  #pulled = null;
   #lens = Object.assign(document.createElement('canvas'), { className: 'lens', width: LENS, height: LENS, hidden: true });
 
   /** `box` lies exactly on `image`. */
@@ -29,9 +36,11 @@ export class Corners extends EventTarget {
     this.#box = box;
     this.#image = image;
     this.#drawing.setAttribute('aria-hidden', 'true');
-    this.#drawing.append(this.#shape);
+    this.#around.setAttribute('fill-rule', 'evenodd');
+    this.#drawing.append(this.#around, this.#shape);
     this.#handles = NAMES.map((_, at) => this.#handle(at));
-    box.append(this.#drawing, ...this.#handles, this.#lens);
+    this.#edges = EDGES.map((_, at) => this.#edge(at));
+    box.append(this.#drawing, ...this.#edges, ...this.#handles, this.#lens);
   }
 
   get shown() {
@@ -53,6 +62,7 @@ export class Corners extends EventTarget {
     this.corners = (corners ?? [[x, y], [width - x, y], [width - x, height - y], [x, height - y]]).map(([...point]) => point);
     this.#drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#handles.forEach((handle, at) => handle.setAttribute('aria-label', text(NAMES[at])));
+    this.#edges.forEach((handle, at) => handle.setAttribute('aria-label', text(EDGES[at])));
     this.#box.hidden = false;
     this.#put();
     this.#handles[0].focus();
@@ -80,14 +90,34 @@ export class Corners extends EventTarget {
     return handle;
   }
 
+  /** Moves both corners of an edge alike. */
+  #edge(at) {
+    const handle = Object.assign(document.createElement('button'), { type: 'button', className: 'edge' });
+    const ends = [at, (at + 1) % 4];
+    handle.addEventListener('pointerdown', (event) => {
+      event.stopPropagation();
+      handle.setPointerCapture(event.pointerId);
+      handle.focus();
+      this.#pulled = { from: this.#at(event), corners: ends.map((end) => this.corners[end]) };
+    });
+    handle.addEventListener('pointermove', (event) => {
+      if (!handle.hasPointerCapture(event.pointerId)) return;
+      const [x, y] = this.#at(event);
+      const { from, corners } = this.#pulled;
+      this.#moveAll(ends, corners.map((corner) => [corner[0] + x - from[0], corner[1] + y - from[1]]));
+    });
+    handle.addEventListener('keydown', (event) => {
+      const step = stepOf(event);
+      if (step) this.#moveAll(ends, ends.map((end) => [this.corners[end][0] + step[0], this.corners[end][1] + step[1]]));
+    });
+    return handle;
+  }
+
   #key(event, at) {
-    const step = STEPS[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const far = event.shiftKey ? 20 : 2;
+    const step = stepOf(event);
+    if (step === null) return;
     const [x, y] = this.corners[at];
-    this.#moveTo(at, [x + step[0] * far, y + step[1] * far]);
+    this.#moveTo(at, [x + step[0], y + step[1]]);
   }
 
   #at({ clientX, clientY }) {
@@ -96,17 +126,26 @@ export class Corners extends EventTarget {
   }
 
   #moveTo(at, point) {
-    const [x, y] = point;
-    const { width, height } = this.#size;
-    this.corners[at] = [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
-    this.#put();
+    this.#moveAll([at], [point]);
     this.#magnify(at);
+  }
+
+  #moveAll(ends, points) {
+    const { width, height } = this.#size;
+    points.forEach(([x, y], at) => {
+      this.corners[ends[at]] = [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
+    });
+    this.#put();
   }
 
   #put() {
     const { width, height } = this.#size;
     this.#shape.setAttribute('points', this.corners.map((point) => point.join()).join(' '));
+    this.#around.setAttribute('d', `M0 0H${width}V${height}H0ZM${this.corners.map((point) => point.join(' ')).join('L')}Z`);
     this.corners.forEach(([x, y], at) => {
+      const [nextX, nextY] = this.corners[(at + 1) % 4];
+      this.#edges[at].style.left = `${((x + nextX) / 2 / width) * 100}%`;
+      this.#edges[at].style.top = `${((y + nextY) / 2 / height) * 100}%`;
       this.#handles[at].style.left = `${(x / width) * 100}%`;
       this.#handles[at].style.top = `${(y / height) * 100}%`;
     });
@@ -134,4 +173,14 @@ export class Corners extends EventTarget {
     this.#lens.classList.toggle('at-right', x < this.#size.width / 2);
     this.#lens.hidden = false;
   }
+}
+
+/** Pixels that an arrow key moves by, or null for any other key. */
+function stepOf(event) {
+  const step = STEPS[event.key];
+  if (step === undefined) return null;
+  event.preventDefault();
+  event.stopPropagation();
+  const far = event.shiftKey ? 20 : 2;
+  return step.map((one) => one * far);
 }

@@ -2,6 +2,7 @@
 import { icon } from '../icons.js';
 import { onLanguage, text } from '../../texts/i18n.js';
 import { keep, recall } from '../memory.js';
+import { drawing } from './option-pictures.js';
 
 const OPTIONS = {
   cropType: [0, 1, 2, 3, 4],
@@ -14,6 +15,8 @@ const SWITCHES = ['deskew', 'upright'];
 /** Options behind "more" that the row has, too, where it is wide enough: on or off, and what on means. */
 const TOGGLES = { deskew: true, fillBorderType: 1, removalForeign: 1 };
 /** What the row does not always show. */
+/** Crops that are rare stand in the sheet, too. */
+const RARE_CROPS = [3, 4];
 const BEHIND = ['rotate', ...SWITCHES, 'fillBorderType', 'removalForeign'];
 export const IMAGE_TYPES = OPTIONS.imageType;
 export const MANUAL = 4;
@@ -49,6 +52,8 @@ export class ImageOptions extends EventTarget {
     panel.addEventListener('change', ({ target }) => {
       if (target.matches('.shortcut')) this.#set(target.dataset.option, target.value);
       else if (this.#isOption(target.name)) this.apply();
+      // What such a crop does is seen on the picture, over which the sheet lies.
+      if (target.name === 'cropType' && target.closest('.drawer')) this.#open(false);
     });
     panel.addEventListener('submit', (event) => event.preventDefault());
     for (const toggle of panel.querySelectorAll('.toggle')) toggle.addEventListener('click', () => this.#toggle(toggle.dataset.option));
@@ -146,19 +151,21 @@ export class ImageOptions extends EventTarget {
     for (const toggle of this.#panel.querySelectorAll('.toggle')) {
       toggle.setAttribute('aria-pressed', String(Number(chosen[toggle.dataset.option]) !== 0));
     }
-    const hidden = BEHIND.some((name) => Number(chosen[name]) !== 0);
+    const hidden = RARE_CROPS.includes(chosen.cropType) || BEHIND.some((name) => Number(chosen[name]) !== 0);
     const more = this.#panel.querySelector('.more-button');
     more.dataset.set = String(hidden);
     more.title = hidden ? text('moreSet') : '';
   }
 
+  #open(opened) {
+    this.#panel.querySelector('.drawer').hidden = !opened;
+    this.#panel.querySelector('.more-button').setAttribute('aria-expanded', String(opened));
+  }
+
   #hearMore() {
     const button = this.#panel.querySelector('.more-button');
     const drawer = this.#panel.querySelector('.drawer');
-    const open = (opened) => {
-      drawer.hidden = !opened;
-      button.setAttribute('aria-expanded', String(opened));
-    };
+    const open = (opened) => this.#open(opened);
     button.addEventListener('click', () => open(drawer.hidden));
     drawer.querySelector('.drawer-close').addEventListener('click', () => {
       open(false);
@@ -176,7 +183,7 @@ function markup(id, cropTypes, extras) {
   const rest = ['imageType', 'fillBorderType', 'removalForeign', 'rotate'];
   return `
     <div class="bar">
-      ${fieldset('cropType', cropTypes, true, cropTypes.includes(MANUAL) ? CARD : '')}
+      ${tiles(cropTypes.filter((type) => !RARE_CROPS.includes(type)), cropTypes.includes(MANUAL) ? CARD : '')}
       <fieldset>
         <legend class="unseen" data-i18n="improve"></legend>
         <div class="quick"><label class="tile colour">${icon('colour')}<span class="colour-name"></span><select class="shortcut" data-option="imageType" data-i18n-label="imageType">
@@ -189,10 +196,11 @@ function markup(id, cropTypes, extras) {
     <div id="${id}-drawer" class="drawer" hidden>
       <header><h2 data-i18n="more"></h2><button type="button" class="plain drawer-close" data-i18n-label="close">${icon('close')}</button></header>
       ${cropTypes.includes(MANUAL) ? '<p id="crop-hint" class="quiet" data-i18n="cropHint" hidden></p>' : ''}
-      ${rest.map((name) => fieldset(name, OPTIONS[name], false)).join('')}
-      <fieldset class="switches">
-        <legend class="unseen" data-i18n="improve"></legend>
-        ${SWITCHES.map(switchOf).join('')}
+      ${choices('cropType', cropTypes.filter((type) => RARE_CROPS.includes(type)), false)}
+      ${rest.map((name) => choices(name, OPTIONS[name])).join('')}
+      <fieldset>
+        <legend data-i18n="improve"></legend>
+        <div class="choices">${SWITCHES.map(switchOf).join('')}</div>
       </fieldset>
       ${extras}
     </div>`;
@@ -200,19 +208,32 @@ function markup(id, cropTypes, extras) {
 
 const CARD = `<button id="card-tile" type="button" class="tile" aria-pressed="false" data-i18n-hint="idCardHint">${icon('card')}<span data-i18n="idCard"></span></button>`;
 
-function fieldset(name, values, tiles, further = '') {
-  const chip = (value, index) => `
-    <label class="${tiles ? 'tile' : ''}" ${tiles ? `data-i18n-hint="${name}${value}Hint"` : ''}><input type="radio" name="${name}" value="${value}" ${index === 0 ? 'checked' : ''}>
-      ${tiles ? icon(`${name}${value}`) : ''}<span data-i18n="${name}${value}"></span></label>`;
+function tiles(cropTypes, further) {
+  const tile = (value, index) => `
+    <label class="tile" data-i18n-hint="cropType${value}Hint"><input type="radio" name="cropType" value="${value}" ${index === 0 ? 'checked' : ''}>
+      ${icon(`cropType${value}`)}<span data-i18n="cropType${value}"></span></label>`;
   return `
     <fieldset>
-      <legend class="${tiles ? 'unseen' : ''}"><span data-i18n="${name}"></span> <code>${name}</code></legend>
-      <div class="${tiles ? 'tiles' : 'chips'}">${values.map(chip).join('')}${further}</div>
+      <legend class="unseen"><span data-i18n="cropType"></span> <code>cropType</code></legend>
+      <div class="tiles">${cropTypes.map(tile).join('')}${further}</div>
+    </fieldset>`;
+}
+
+/** Each value as a picture, its name and a sentence; the first is chosen unless all others stand elsewhere. */
+function choices(name, values, whole = true) {
+  const choice = (value, index) => `
+    <label class="choice"><input type="radio" name="${name}" value="${value}" ${whole && index === 0 ? 'checked' : ''}>${drawing(`${name}${value}`)}
+      <span class="words"><b data-i18n="${name}${value}"></b><small data-i18n="${name}${value}Hint"></small></span></label>`;
+  return `
+    <fieldset>
+      <legend><span data-i18n="${name}"></span> <code>${name}</code></legend>
+      <div class="choices">${values.map(choice).join('')}</div>
     </fieldset>`;
 }
 
 function switchOf(name) {
-  return `<label data-i18n-hint="${name}Hint"><span data-i18n="${name}"></span><code>${name}</code><input type="checkbox" name="${name}" role="switch"></label>`;
+  return `<label class="choice"><input type="checkbox" name="${name}" role="switch">${drawing(name)}
+    <span class="words"><b data-i18n="${name}"></b><small data-i18n="${name}Hint"></small> <code>${name}</code></span></label>`;
 }
 
 function toggle(name) {

@@ -3,6 +3,7 @@ import { CodeOverlay } from './codes.js';
 import { Corners } from './corners.js';
 import { onLanguage, text, translate } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
+import { documentSheet } from '../identity/document-sheet.js';
 import { errorInWords } from '../notice.js';
 import { IMAGE_TYPES } from './options.js';
 import { readCodes } from './picture-codes.js';
@@ -19,12 +20,14 @@ const VIEWER = `
       ${button('left', 'left', 'turnPageLeft')}
       ${button('right', 'right', 'turnPageRight')}
       ${button('recrop', 'recrop', 'recrop')}
+      ${button('retake', 'retake', 'retake')}
       <select id="viewer-filter" data-i18n-label="imageType">
         ${IMAGE_TYPES.map((type) => `<option value="${type}" data-i18n="imageType${type}"></option>`).join('')}
       </select>
       <button id="viewer-compare" type="button" class="tool" aria-pressed="false" data-i18n-title="compareOriginal">${icon('compare')}</button>
       <button id="viewer-read" type="button" class="tool" data-i18n-title="readCodes">${icon('barcode')}</button>
       <a id="viewer-download" class="button tool" data-i18n-title="download">${icon('download')}</a>
+      <button id="viewer-fields" type="button" class="tool" data-i18n-hint="readFieldsHint">${icon('readFields')}<span data-i18n="readFields"></span></button>
       <button id="viewer-private" type="button" class="tool" data-i18n-title="privateCopyHint">${icon('hide')}<span data-i18n="privateCopy"></span></button>
       ${button('remove', 'remove', 'removePage')}
       ${button('undo', 'undo', 'undo')}
@@ -40,12 +43,19 @@ const VIEWER = `
     </div>
     <button id="viewer-close" type="button" data-i18n="close"></button>
   </header>
+  <div class="viewed">
+  <figure id="viewer-beside" class="beside" hidden><img id="viewer-original" data-i18n-label="original" alt=""><figcaption data-i18n="original"></figcaption></figure>
   <div class="viewport" id="viewport" tabindex="0" role="group" data-i18n-label="viewport">
     <div class="enlarged" id="enlarged">
       <img id="viewer-image" alt="">
       <div id="viewer-codes" class="codes" role="group" data-i18n-label="codes" hidden></div>
       <div id="viewer-corners" class="corners" role="group" data-i18n-label="corners" hidden></div>
     </div>
+  </div>
+  <aside id="viewer-read-fields" class="read-fields" data-i18n-label="fieldsOfPage" hidden>
+    <button id="viewer-reveal" type="button"></button>
+    <div id="viewer-documents"></div>
+  </aside>
   </div>`;
 
 const element = (id) => document.getElementById(id);
@@ -61,9 +71,14 @@ export class Viewer {
   #page = null;
   /** The original, while it is looked at or cut. */
   #original = null;
+  /** Whether the original stands beside the page. */
+  #compared = false;
   /** A copy with something covered, until it is kept or not. */
   #copy = null;
   #busy = false;
+  /** Documents that were read on the page, until another one is shown. */
+  #documents = [];
+  #revealed = false;
 
   /** Shows one of `pages`; `rework` works on them again. */
   constructor(pages, rework) {
@@ -99,6 +114,9 @@ export class Viewer {
       cut: () => this.#cut(),
       whole: () => this.#corners.show(null, this.#natural),
       uncut: () => this.#leaveOriginal(),
+      retake: () => this.#retake(),
+      fields: () => this.#readFields(),
+      reveal: () => this.#reveal(!this.#revealed),
       private: () => this.#cover(),
       keep: () => this.#keep(),
       unkeep: () => this.#leaveOriginal(),
@@ -111,11 +129,19 @@ export class Viewer {
     for (const [name, act] of Object.entries(acts)) element(`viewer-${name}`).addEventListener('click', () => this.#attempt(act));
     element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
     this.#corners.addEventListener('change', () => this.#judgeCorners());
-    this.#dialog.addEventListener('close', () => this.#leaveOriginal());
+    this.#dialog.addEventListener('close', () => {
+      this.#leaveOriginal();
+      this.#besides(null);
+      this.#showDocuments([]);
+    });
+    document.addEventListener('visibilitychange', () => document.hidden && this.#reveal(false));
     this.#dialog.addEventListener('keydown', (event) => this.#key(event));
     this.#pages.addEventListener('select', () => this.shown && this.#show());
     this.#pages.addEventListener('change', () => this.shown && this.#show());
-    onLanguage(() => this.shown && this.#title());
+    onLanguage(() => {
+      if (this.shown) this.#title();
+      this.#reveal(this.#revealed);
+    });
   }
 
   #key(event) {
@@ -143,7 +169,8 @@ export class Viewer {
     this.#page = page;
     this.#original = this.#copy = null;
     this.#corners.hide();
-    this.#showTools();
+    this.#besides(null);
+    this.#showDocuments([]);
     this.#put(page.blob, page, !same);
     this.#title();
     element('viewer-filter').value = String(page.edit.imageType ?? 0);
@@ -188,11 +215,23 @@ export class Viewer {
     this.#say('');
   }
 
+  /** Puts the original beside the page, each whole, or takes it away. */
   async #compare() {
-    if (this.#original) return this.#leaveOriginal();
-    await this.#lookAtOriginal();
-    this.#say(text('original'));
-    return undefined;
+    if (this.#compared) return this.#besides(null);
+    const page = this.#page;
+    const original = await this.#rework.original(page);
+    return this.#page === page ? this.#besides(original) : undefined;
+  }
+
+  #besides(blob) {
+    const image = element('viewer-original');
+    URL.revokeObjectURL(image.src);
+    image.removeAttribute('src');
+    if (blob) image.src = URL.createObjectURL(blob);
+    this.#compared = blob !== null;
+    element('viewer-beside').hidden = !this.#compared;
+    this.#zoom.fit();
+    this.#showTools();
   }
 
   async #recrop() {
@@ -205,6 +244,7 @@ export class Viewer {
 
   async #lookAtOriginal() {
     const page = this.#page;
+    this.#besides(null);
     const original = await this.#rework.original(page);
     if (this.#page !== page) return;
     this.#original = original;
@@ -230,9 +270,39 @@ export class Viewer {
     this.#say(text(valid ? 'cutHint' : 'cutImpossible'));
   }
 
+  /** The next picture takes the place of this page. */
+  #retake() {
+    this.#dialog.close();
+    this.#pages.retake(this.#page.id);
+  }
+
+  async #readFields() {
+    const page = this.#page;
+    this.#say(text('working'));
+    const documents = await this.#rework.documents(page);
+    if (this.#page !== page || !this.shown) return;
+    this.#showDocuments(documents);
+    this.#say(text(documents.length === 0 ? 'noFields' : 'fieldsRead', { count: documents.length }));
+  }
+
+  #showDocuments(documents) {
+    this.#documents = documents;
+    this.#reveal(false);
+  }
+
+  /** What is masked is not in the page at all. */
+  #reveal(revealed) {
+    this.#revealed = revealed;
+    element('viewer-read-fields').hidden = this.#documents.length === 0;
+    element('viewer-reveal').textContent = text(revealed ? 'hidePersonal' : 'showPersonal');
+    const look = { revealed, failed: (error) => this.#say(errorInWords(error)) };
+    element('viewer-documents').replaceChildren(...this.#documents.map((one) => documentSheet(one, look)));
+  }
+
   /** Shows what a private copy would hide, before anybody keeps it. */
   async #cover() {
     const page = this.#page;
+    this.#besides(null);
     this.#say(text('working'));
     const { blob, count } = await this.#rework.privateCopy(page);
     if (this.#page !== page) return;
@@ -273,7 +343,7 @@ export class Viewer {
     const whole = Boolean(page?.original) || (page?.handle ?? null) !== null;
     element('viewer-compare').disabled = !whole;
     element('viewer-compare').title = text(whole ? 'compareOriginal' : 'compareNone');
-    element('viewer-compare').setAttribute('aria-pressed', String(this.#original !== null && !cutting && !copied));
+    element('viewer-compare').setAttribute('aria-pressed', String(this.#compared));
   }
 
   async #read() {

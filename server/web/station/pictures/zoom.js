@@ -2,6 +2,8 @@
 
 const MOST = 8;
 const STEP = 1.25;
+/** Pixels that stay free around a picture that is shown whole. */
+const MARGIN = 20;
 
 export class Zoom {
   #box;
@@ -49,7 +51,8 @@ export class Zoom {
 
   get #least() {
     const { clientWidth, clientHeight } = this.#box;
-    return Math.min(clientWidth / this.#size.width, clientHeight / this.#size.height, 1);
+    const room = [clientWidth, clientHeight].map((length) => Math.max(1, length - 2 * MARGIN));
+    return Math.min(room[0] / this.#size.width, room[1] / this.#size.height, 1);
   }
 
   #wheel(event) {

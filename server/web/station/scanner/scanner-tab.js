@@ -5,7 +5,7 @@ import { icon } from '../icons.js';
 import { keep, recall } from '../memory.js';
 import { Notice, strip } from '../notice.js';
 import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
-import { suffixed } from '../case/document-bar.js';
+import { drawSmall } from '../pictures/thumbnail.js';
 import { editOf } from '../case/rework.js';
 import { PROFILES, Profiles } from './profiles.js';
 import { ScannerPanel } from './scanner.js';
@@ -20,6 +20,9 @@ const PASSES = `
       <label><span data-i18n="tellDone"></span><input id="scan-tell" type="checkbox" role="switch" autocomplete="off"></label>
     </p>
   </fieldset>`;
+
+const EXTRAS = `
+  <label class="wide"><span data-i18n="scanName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>`;
 
 const PANEL = `
   <section class="desk" data-i18n-label="scanner">
@@ -43,8 +46,10 @@ const PANEL = `
       </fieldset>
     </form>
     <form id="scan-options" class="options" data-i18n-label="options"></form>
-    <div class="stage feeder">
-      <div class="placeholder">
+    <div id="scan-stage" class="stage feeder">
+      <canvas id="scan-page" class="arrived" role="img" hidden></canvas>
+      <p id="scan-arrived" class="in-sight" data-found="true" hidden></p>
+      <div id="scan-placeholder" class="placeholder">
         ${icon('scanner', 'large-icon')}
         <p id="scan-placeholder-text"></p>
         <p id="scan-placeholder-remedy" class="quiet"></p>
@@ -52,7 +57,6 @@ const PANEL = `
     </div>
     ${strip('scan-notice', PASSES, true)}
     <div class="action scan-bar">
-      <label class="grows"><span class="unseen" data-i18n="fileName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
       <button id="scan-anew" type="button" hidden data-i18n="scanAnew"></button>
       <button id="scan-cancel" type="button" disabled data-i18n="cancel"></button>
       <button id="scan-button" class="primary large" form="scan" disabled></button>
@@ -70,6 +74,7 @@ export class ScannerTab {
   #pages;
   #case;
   #drafts;
+  #number;
   #notice;
   #scanner;
   #options;
@@ -80,21 +85,24 @@ export class ScannerTab {
   /** A scan that a fault ended, and that may go on: its side, its pages so far, and the last of each sheet. */
   #paused = null;
   #busy = false;
+  /** The page that arrived last, of the scan that is under way or was the last one; null before. */
+  #arrived = null;
   /** Devices changed during a scan, behind which the question for them would wait. */
   #stale = false;
 
-  /** Pages go to `pages`, which `station` shows; `drafts` knows of a scan that was cut off. */
-  constructor(gaopai, { pages, station, drafts }) {
+  /** Pages go to `pages`, which `station` shows; `drafts` knows of a scan that was cut off; `number` is that of the case. */
+  constructor(gaopai, { pages, station, drafts, number }) {
     element('panel-scanner').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#pages = pages;
     this.#case = station;
     this.#drafts = drafts;
+    this.#number = number;
     this.#notice = new Notice(element('scan-notice'));
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
-    this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send);
-    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: suffixed(element('scan-name').value, '.jpg') }));
+    this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send, EXTRAS);
+    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: this.#name }));
     element('scan-tell').checked = recall(MEMORY).tell ?? false;
     this.#hearService();
     this.#hearParts();
@@ -151,12 +159,19 @@ export class ScannerTab {
     return element('scan-both').checked ? { ...order, side: 'front' } : order;
   }
 
+  get #name() {
+    return this.#number.named(element('scan-name').value, '.jpg');
+  }
+
   async #scan(profile) {
     const paused = this.#paused;
-    if (!paused) this.#scanned = 0;
+    if (!paused) {
+      this.#scanned = 0;
+      this.#showArrived(null);
+    }
     const arrived = this.#case.tray.expect('coming');
     const edit = editOf(this.#options.accepted);
-    const name = suffixed(element('scan-name').value, '.jpg');
+    const name = this.#name;
     const fronts = this.#fronts;
     const sheets = paused?.sheets ?? new Map(fronts);
     const added = paused?.added ?? [];
@@ -165,7 +180,9 @@ export class ScannerTab {
     const passed = paused?.passed ?? order.side;
     try {
       for await (const { side, sheet, ...page } of this.#gaopai.scan(order)) {
-        const { id } = this.#pages.add({ ...page, from: 'scanner', edit }, fronts ? sheets.get(sheet) ?? null : null);
+        const fields = { ...page, from: 'scanner', edit };
+        const { id } = fronts ? this.#pages.add(fields, sheets.get(sheet) ?? null) : this.#pages.put(fields);
+        this.#showArrived(this.#pages.page(id));
         if (side) sheets.set(sheet, id);
         added.push(id);
         this.#scanned += 1;
@@ -202,6 +219,15 @@ export class ScannerTab {
     }
   }
 
+  /** Shows a page as large as there is room for, as soon as it is there. */
+  #showArrived(page) {
+    this.#arrived = page;
+    element('scan-page').hidden = true;
+    const { clientWidth: width, clientHeight: height } = element('scan-stage');
+    if (!page?.blob || !width) return;
+    drawSmall(element('scan-page'), page, { width, height }, () => this.#arrived === page).then(() => this.#show(), () => {});
+  }
+
   #begin(busy) {
     this.#busy = busy;
     this.#show();
@@ -226,6 +252,12 @@ export class ScannerTab {
     element('scan-anew').hidden = this.#busy || !this.#paused;
     this.#scanner.disabled = this.#busy;
     this.#options.disabled = this.#busy;
+    const drawn = !element('scan-page').hidden;
+    element('scan-page').setAttribute('aria-label', text('scanNewest'));
+    element('scan-placeholder').hidden = drawn;
+    element('scan-arrived').hidden = !drawn;
+    element('scan-arrived').textContent = text('scanned', { count: this.#scanned });
+    element('scan-stage').classList.toggle('is-scanning', this.#busy);
     const [title, remedy] = this.#placeholder();
     element('scan-placeholder-text').textContent = title;
     element('scan-placeholder-remedy').textContent = remedy;

@@ -35,6 +35,7 @@ from server.protocol.messages.files import MergeFileRequest
 from server.services.archive import SigningService
 from server.services.files import merging
 from server.services.files.merging import MergedDocument, MergeService
+from server.services.pictures.naming import CardNumbers, FileNamer
 from server.services.pictures.originals import Provenance
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
@@ -68,7 +69,9 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(root: Path, workers: ThreadPools) -> MergeService:
-    return MergeService(Storage(root), workers, decoders(LIMIT), UNSIGNED, Provenance())
+    return MergeService(
+        Storage(root), workers, decoders(LIMIT), UNSIGNED, Provenance(), FileNamer(CardNumbers())
+    )
 
 
 async def merge(service: MergeService, inputs: Sequence[str | bytes], kind: int, name: str) -> MergedDocument:
@@ -101,6 +104,19 @@ async def test_a_file_is_made_of_all_pages(service: MergeService, root: Path, ki
 async def test_without_a_name_it_gets_one(service: MergeService, root: Path, kind: int, suffix: str) -> None:
     made = await merge(service, ["a.jpg"], kind, "")
     assert (made.path.parent, made.path.suffix) == (root, suffix)
+
+
+async def test_a_template_names_documents_and_replaces_none(service: MergeService, root: Path) -> None:
+    client = Client(1, None)
+    client.page.case = "118"
+    fields = {"imagePath": ["given beside it"], "fileType": PDF, "filePath": "{case}/{case}-{seq}.pdf"}
+    request = msgspec.convert(fields, MergeFileRequest)
+    for number in (1, 2):
+        (made,) = await service.merge(client, request, ["a.jpg"])
+        assert made.path == root / "118" / f"118-000{number}.pdf"
+        assert made.path.read_bytes().startswith(b"%PDF")
+    with pytest.raises(BadSuffix):
+        await merge(service, ["a.jpg"], PDF, "{case}.tif")
 
 
 async def test_pages_keep_their_order(service: MergeService, root: Path) -> None:
@@ -195,7 +211,9 @@ async def test_limits_hold_for_all_files_together(
 
 
 async def test_too_many_pixels_are_refused(root: Path, workers: ThreadPools) -> None:
-    small = MergeService(Storage(root), workers, decoders(1000), UNSIGNED, Provenance())
+    small = MergeService(
+        Storage(root), workers, decoders(1000), UNSIGNED, Provenance(), FileNamer(CardNumbers())
+    )
     for name in ("a.jpg", "b.png", "c.tif"):
         with pytest.raises(PictureTooLarge, match=name):
             await merge(small, [name], PDF, "")

@@ -22,6 +22,7 @@ from server.protocol.messages.files import MergeFileRequest
 from server.services.archive import SigningService
 from server.services.files.merging import MergedDocument, MergeService
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
+from server.services.pictures.naming import CardNumbers, FileNamer
 from server.services.pictures.originals import Provenance
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
@@ -64,7 +65,9 @@ def workers() -> Iterator[ThreadPools]:
 
 @pytest.fixture
 def service(tmp_path: Path, workers: ThreadPools) -> MergeService:
-    return MergeService(Storage(tmp_path), workers, decoders(LIMIT), UNSIGNED, Provenance())
+    return MergeService(
+        Storage(tmp_path), workers, decoders(LIMIT), UNSIGNED, Provenance(), FileNamer(CardNumbers())
+    )
 
 
 def pile(root: Path, names: str) -> list[str]:

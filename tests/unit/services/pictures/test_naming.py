@@ -113,6 +113,17 @@ def test_a_bad_template_is_refused_before_anything_is_written(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_a_case_names_files_of_its_page_and_cannot_lead_elsewhere(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    try:
+        CLIENT.page.case = "../2024/118"
+        assert saved(storage, "{case}/{case}-{seq}.jpg") == ["2024-118/2024-118-0001.jpg"]
+        CLIENT.page.case = " "
+        assert saved(storage, "{case}.jpg") == ["nocase.jpg"]
+    finally:
+        CLIENT.page.case = ""
+
+
 def test_the_configured_template_names_what_requests_do_not(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     namer = FileNamer(CardNumbers(), "{date}/s-{seq}")
