@@ -14,7 +14,7 @@ from server.access.client import Client
 from server.errors import GaopaiError, InternalError, Language, NotAvailableYet, forget_frames
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Call, Head
-from server.protocol.messages.base import Answer, Request
+from server.protocol.messages.base import Answer
 from server.protocol.messages.files import ProgressPush
 from server.streaming.painter import FrameSink, PreviewPicture
 from server.telemetry import incident

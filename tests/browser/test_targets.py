@@ -27,7 +27,14 @@ def sending(browser: Browser, tmp_path: Path) -> Iterator[tuple[Desk, Inbox]]:
     """The page of a service that names one target."""
     (tmp_path / "served").mkdir()
     with inbox() as kept:
-        settings = f'[upload]\nallow = ["{kept.origin}"]\n[targets.archive]\nadapter = "http"\nurl = "{kept.origin}/up"\n'
+        settings = f"""
+[upload]
+allow = ["{kept.origin}"]
+
+[targets.archive]
+adapter = "http"
+url = "{kept.origin}/up"
+"""
         with (
             running(tmp_path / "served", settings) as service,
             browser.new_context(locale="zh-CN") as context,

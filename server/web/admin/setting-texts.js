@@ -158,5 +158,4 @@ export const SETTING_TEXTS = {
   "share.announce": ["其他计算机能访问的设备是否在网络中广播（DNS-SD）。", "Whether devices that other computers reach are announced in the network (DNS-SD)."],
   "share.page_seconds": ["程序从摄像头的“进纸器”扫描时，每放下一页就得到一页，直到这么多秒内没有新的一页。", "Where a program scans from the feeder of a camera, it has every page that is laid down, until none comes for so many seconds."],
   "admin.enabled": ["是否在 /admin 为运行服务的账户提供设置页（管理）。", "Whether /admin shows settings to the account that runs the service (administration)."],
-  "targets.url": ["文件以 multipart/form-data 发往的地址；它的来源不必再写入 [upload] allow。", "Address that files are sent to as multipart/form-data; its origin needs no entry in [upload] allow."],
 };
