@@ -56,11 +56,12 @@ def test_a_clerk_chooses_a_name(sending: tuple[Desk, Inbox], tmp_path: Path) -> 
     assert page.is_hidden("#upload-url")
     assert page.is_hidden("#upload-params")
     page.click("#upload-button")
-    page.wait_for_selector("#upload-response:has-text('form 1')")
-    (form,) = kept.forms
-    fields = {name_of(part): bytes_of(part) for part in form if part.get_filename() is None}
-    assert fields == {"case": b"118"}
-    assert [part.get_filename() for part in form if part.get_filename()] == ["118-0001.jpg", "118-0002.jpg"]
+    page.wait_for_selector("#upload-status:has-text('2')")
+    for number, form in enumerate(kept.forms, 1):
+        fields = {name_of(part): bytes_of(part) for part in form if part.get_filename() is None}
+        assert fields["case"] == b"118"
+        assert [part.get_filename() for part in form if part.get_filename()] == [f"118-{number:04}.jpg"]
+    assert len(kept.forms) == 2
     # An address can be written all the same.
     page.select_option("#upload-target", "")
     assert page.is_visible("#upload-url")
@@ -71,5 +72,5 @@ def test_a_name_that_nobody_gave_is_refused(sending: tuple[Desk, Inbox]) -> None
     asked = (
         "() => gaopai.call('UploadHttpFile', { target: 'x', imagePath: 'a.jpg' }).catch(({ code }) => code)"
     )
-    assert page.evaluate(asked) == 1004
+    assert page.evaluate(asked) == 5007
     assert page.evaluate("() => gaopai.call('GetServiceInfo').then(({ targets }) => targets)") == ["archive"]
