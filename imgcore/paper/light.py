@@ -32,6 +32,9 @@ _STROKE = 0.8
 """Share of its ground's level below which a place is a stroke of print."""
 _BLANK = 0.025
 """Share of paper up to which strokes are hardly any: a printed sheet in the shadow of a hand has more."""
+_WIDE_WINDOW = 5
+"""Parts of the long side that are half the window over which the colour of light is averaged at first: pale
+fields, such as a column of a table, are narrower."""
 _TINT_WINDOW = 16
 """Parts of the long side that are half the window over which the colour of light is averaged."""
 _BRIGHT = 0.85
@@ -101,10 +104,10 @@ def measure_light(layers: PageLayers) -> PageLight | None:
     everywhere = push_pull(level[:, :, None], weight)
     relative = planes / colour / np.maximum(level, np.float32(1 / 255))[:, :, None]
     tints = np.asarray(relative, np.float32)
-    tint = _tint(tints, weight)
+    tint = _tint(tints, weight, _WIDE_WINDOW)
     # Again without what is of another colour than the light: pale fields that the net has missed.
     alike = np.exp(-((_off(tints, tint) / _OTHER) ** 2))
-    tint = _tint(tints, np.asarray(weight * alike, np.float32))
+    tint = _tint(tints, np.asarray(weight * alike, np.float32), _TINT_WINDOW)
     off = _off(tints, tint)
     white = everywhere * tint
     plain = np.clip((_PALE - off) / (_PALE - _SAME), 0, 1)
@@ -161,14 +164,15 @@ def _off(tints: Floats, tint: Floats) -> Floats:
     return np.asarray(cv2.blur(away.reshape(tints.shape[:2]), (5, 5)), np.float32)
 
 
-def _tint(tints: Floats, weight: Floats) -> Floats:
+def _tint(tints: Floats, weight: Floats, parts: int) -> Floats:
     """Average the colour of the light so widely that print does not count; float32 of `tints`' shape."""
     if tints.shape[2] == 1:
         return np.ones_like(tints)
-    window = (2 * (max(weight.shape) // _TINT_WINDOW) + 1,) * 2
-    share = np.asarray(cv2.blur(weight, window), np.float32)
-    mean = np.asarray(cv2.blur(tints * weight[:, :, None], window), np.float32)
-    tint = mean / np.maximum(share, np.float32(1e-4))[:, :, None]
+    window = (2 * (max(weight.shape) // parts) + 1,) * 2
+    # Nothing lies beyond the picture: mirrored, what stands at its edge would count twice.
+    share = np.asarray(cv2.blur(weight, window, borderType=cv2.BORDER_CONSTANT), np.float32)
+    mean = cv2.blur(tints * weight[:, :, None], window, borderType=cv2.BORDER_CONSTANT)
+    tint = np.asarray(mean, np.float32) / np.maximum(share, np.float32(1e-4))[:, :, None]
     return push_pull(np.asarray(tint, np.float32), np.minimum(4 * share, np.float32(1)))
 
 

@@ -111,3 +111,12 @@ def test_print_on_it_makes_it_paper_in_odd_light() -> None:
     page = film()
     page[::8, ::2] *= 0.3
     assert measure_light(layers(np.asarray(page, np.uint8))) is not None
+
+
+def test_a_pale_column_that_was_taken_for_paper_hardly_colours_the_light() -> None:
+    page = np.full((*SHAPE, 3), (228, 243, 245), np.uint8)
+    page[60:240, 20:50] = (240, 235, 232)
+    light = measure_light(layers(page))
+    assert light is not None
+    warm = light.level[:, :, 2] / light.level[:, :, 0]
+    assert warm[150, 35] / warm[150, 180] > 0.95, "the column's own is .9"
