@@ -19,6 +19,7 @@ from benchmarks.reliability.hostile_files import (
     finder_tiling,
     long_picture,
     lying_jpeg,
+    nested_pdf,
     slow_pdf,
     white_picture,
 )
@@ -91,6 +92,11 @@ async def send_small_fragments(target: Target) -> None:
 async def have_pdf_drawn(target: Target) -> None:
     """Have codes read on a page that takes minutes to draw."""
     await _recognize(target, slow_pdf())
+
+
+async def have_nested_pdf_drawn(target: Target) -> None:
+    """Have codes read on a page of forms that draw forms, which become gigabytes without a bound."""
+    await _recognize(target, nested_pdf())
 
 
 async def have_tiling_read(target: Target) -> None:
@@ -292,7 +298,10 @@ ATTACKS = {
         "62 messages of 31 MiB without an end", "62 条 31 MiB 的未完消息", 62, leave_unfinished
     ),
     "fragments": Attack("a flood of fragments of a byte", "单字节分片洪水", 8, send_small_fragments),
-    "pdf": Attack("PDFs of 1 kB that take minutes", "1 kB 而需数分钟的 PDF", 4, have_pdf_drawn),
+    "pdf": Attack("PDFs of 3 kB that take minutes", "3 kB 而需数分钟的 PDF", 4, have_pdf_drawn),
+    "pdf-forms": Attack(
+        "PDFs of 1 kB of forms within forms", "1 kB 的层层嵌套表单 PDF", 4, have_nested_pdf_drawn
+    ),
     "headers": Attack("200 requests, a byte a second", "200 个每秒一字节的请求", 200, send_headers_slowly),
     "tiling": Attack("pictures full of finder patterns", "布满定位图案的图片", 4, have_tiling_read),
     "needles-cropped": Attack(

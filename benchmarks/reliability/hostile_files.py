@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import zxingcpp
 
 
-def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
+def nested_pdf(depth: int = 7, copies: int = 12) -> bytes:
     """Return a page that draws a form so many times, each of which draws another so many times, and so on."""
     forms = [
         f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F {number + 1} 0 R>>>>"
@@ -21,6 +23,25 @@ def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
         *(_stream(form, "/F Do " * copies) for form in forms),
         _stream(last, "0 0 9 9 re f"),
     ]
+    return _pdf(objects)
+
+
+def slow_pdf(shadings: int = 400) -> bytes:
+    """Return a page that is shaded all over so many times, each of which takes a fifth of a second."""
+    round_the_middle = "<</ShadingType 3/ColorSpace/DeviceRGB/Coords[300 400 0 300 400 600]/Extend[true true]"
+    return _pdf(
+        [
+            "<</Type/Catalog/Pages 2 0 R>>",
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            "/Resources<</Shading<</S 5 0 R>>>>>>",
+            _stream("<<", "/S sh " * shadings),
+            f"{round_the_middle}/Function<</FunctionType 2/Domain[0 1]/C0[1 0 0]/C1[0 0 1]/N 1>>>>",
+        ]
+    )
+
+
+def _pdf(objects: Sequence[str]) -> bytes:
     body = "%PDF-1.4\n"
     places = list[int]()
     for number, text in enumerate(objects, 1):

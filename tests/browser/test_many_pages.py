@@ -166,7 +166,10 @@ def test_a_manual_crop_begins_around_what_was_found(clerk: Desk) -> None:
     clerk.open("640 × 480")
     page.locator("#options label:has(input[name=cropType][value='1'])").click()
     page.wait_for_selector("#in-sight[data-found=true]")
+    page.click("#options .more-button")
     page.locator("#options label:has(input[name=cropType][value='4'])").click()
+    # The sheet makes room for what is to be drawn.
+    page.wait_for_selector("#options-drawer", state="hidden")
     page.wait_for_selector("#crop")
     # A hand that has drawn nothing yet would begin with eight tenths of the picture.
     height, width = clerk.shoot().shape[:2]

@@ -31,6 +31,7 @@ WALL = {
     "server/services/pictures/order.py": "the time in a watermark",
     "server/cli/enhance.py": "the time in a watermark",
     "server/dialects/eloam/cameras.py": "the time in a watermark",
+    "server/services/upload/targets/placing.py": "compares the ages of files, which another host may date",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",
     "server/access/grants.py": "when something was decided, for people",
     "server/tls/context.py": "a certificate is valid by the calendar",

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from server.errors import FileMissing, FileOfAnotherOrigin, FileOfNoPage, PictureTooLarge
+from server.services import context
 from server.services.files import handlers
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -112,7 +113,7 @@ async def test_what_is_not_the_pages_is_neither_listed_nor_given(service: Runnin
 async def test_merging_gives_an_address_and_tells_of_progress_if_asked(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handlers, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(context, "PROGRESS_SECONDS", 0.0)
     async with connect(service.url, ALLOWED) as page:
         path = await made(page, "three.pdf")
         quiet = await page.must("MergeFile", imagePath=[path] * 2, filePath="quiet.pdf")

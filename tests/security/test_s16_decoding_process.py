@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reliability.hostile_files import slow_pdf
+from benchmarks.reliability.hostile_files import nested_pdf
 from imgcore.types import ImageError
 from server.children import entry, memory
 from server.decoding import limits, wire
@@ -326,7 +326,7 @@ async def test_a_page_gets_no_more_memory_than_its_instructions_and_pixels_need(
     pid = await pid_of(pool)
     idle = most = peak_bytes(pid)
     decoders = Decoders(pool)
-    with contextlib.closing(await decoders.opened("a", slow_pdf())) as file:
+    with contextlib.closing(await decoders.opened("a", nested_pdf())) as file:
         task = asyncio.create_task(decoders.raster(file, 0))
         while not task.done():
             with contextlib.suppress(FileNotFoundError, ProcessLookupError, StopIteration):

@@ -89,9 +89,11 @@ class Folder:
         await self._run((self._path / name).unlink)
 
     async def ages(self) -> dict[str, float]:
-        return await self._run(
-            lambda: {entry.name: entry.stat().st_mtime for entry in os.scandir(self._path)}
-        )
+        return await self._run(self._ages)
+
+    def _ages(self) -> dict[str, float]:
+        with os.scandir(self._path) as entries:
+            return {entry.name: entry.stat().st_mtime for entry in entries}
 
     def _size(self, name: str) -> int | None:
         try:
