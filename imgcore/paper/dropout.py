@@ -54,6 +54,6 @@ def drop_out(image: Image, colour: DropoutColour) -> Image:
     share = cv2.divide(absorbed[colour], strongest, dtype=cv2.CV_32F)
     kept = np.clip((np.nan_to_num(share) - _GONE) / (_STAYS - _GONE), 0.0, 1.0)
     left = cv2.multiply(absorbed[colour], kept, dtype=cv2.CV_8U)
-    # What is brighter than paper stays so: it absorbs nothing.
+    # Places brighter than paper stay so: they absorb nothing.
     light = cv2.max(np.ascontiguousarray(image[:, :, colour]), np.full_like(left, paper[colour]))
     return np.asarray(cv2.subtract(light, left), np.uint8)

@@ -177,7 +177,7 @@ class SessionRequestContext:
         return lane
 
     def _destination(self, func: str | None) -> Outbox:
-        # What a request tells of on its way is no answer to it.
+        # A notice on the way of a request is no answer to it.
         is_answer = func is None or (func in SPELLINGS and func != NOTICE)
         return self._outbox if is_answer else self._session.outbox
 

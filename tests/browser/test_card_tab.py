@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 PERSONAL = ("张三", card_reader.NUMBER, card_reader.BANK_NUMBER, "样张路", "1990-01-01")
 NAME = "Demo Card Reader"
 SAID = "#card-notice:not([data-kind='']), .has-failed #card-placeholder-text"
-"""What is said after a reading: under it, or in the middle where there is nothing else."""
+"""Places of the notice after a reading: under it, or in the middle where there is nothing else."""
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
 
 MOVES = "getComputedStyle(document.querySelector('.beacon'), '::before').animationName.split()"
@@ -54,7 +54,7 @@ class CardDesk:
         return dict(zip(terms, self.page.locator("#card-items dd").all_inner_texts(), strict=True))
 
     def notice(self) -> str:
-        """What is said, see `SAID`."""
+        """Text of the notice after a reading."""
         return self.page.locator(SAID).inner_text().strip()
 
     def holds(self, word: str) -> bool:

@@ -1,4 +1,4 @@
-"""What papers say that are pages already, and whether both sides of a card were taken."""
+"""Fields are read from pages of the tray, and two fronts of a card are told."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 NAME = "Demo Fingerprint Sensor"
 SAID = "#finger-notice:not([data-kind='']), .has-failed #finger-placeholder-text"
-"""What is said after a reading: under it, or in the middle where there is nothing else."""
+"""Places of the notice after a reading: under it, or in the middle where there is nothing else."""
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
 
 
@@ -47,7 +47,7 @@ class FingerDesk:
         self.page.wait_for_selector(SAID)
 
     def notice(self) -> str:
-        """What is said, see `SAID`."""
+        """Text of the notice after a reading."""
         return self.page.locator(SAID).inner_text().strip()
 
     def pictures(self) -> int:

@@ -14,7 +14,7 @@ from server.services.upload.policy import UploadDestination, UploadPolicy, toler
 PIECE = 1024 * 1024
 """Size of the pieces that a file is read in, in bytes."""
 
-# What one of the systems at the other end refuses in a name.
+# Each of these is refused in a name by one of the systems at the other end.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
 NAME_TAKEN = LocalizedText("其中已有同名的其他文件", "other files have the names that this one could have")

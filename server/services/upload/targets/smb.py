@@ -141,7 +141,7 @@ class SmbServer:
         config = self.config
         secret = await secret_of(self.reach, config.secret)
         addresses = await self.reach.addresses(config.host, config.port)
-        # Which address answers; the library connects by itself.
+        # Find the address that answers; the library connects by itself.
         sock = await connected(addresses, config.port)
         address = sock.getpeername()[0]
         sock.close()
