@@ -245,13 +245,14 @@ OTHER_SIDE = """() => {
         const { width, height } = picture;
         const side = Object.assign(document.createElement('canvas'), { width, height });
         const context = side.getContext('2d');
+        context.translate(width, 0);
+        context.scale(-1, 1);
         context.drawImage(picture, 0, 0);
-        context.fillRect(width * 0.1, height * 0.1, width * 0.4, height * 0.8);
         const blob = await new Promise((resolve) => side.toBlob(resolve, 'image/jpeg'));
         return [{ ...pictures[0], blob }];
     };
 }"""
-"""The camera shows another side each second time."""
+"""The camera shows another side each second time: the same paper, its print mirrored."""
 COUNT = "addEventListener('click', (e) => { window.presses = (window.presses ?? 0) + e.isTrusted; }, true)"
 
 
