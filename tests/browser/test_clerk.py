@@ -245,26 +245,26 @@ OTHER_SIDE = """() => {
         const { width, height } = picture;
         const side = Object.assign(document.createElement('canvas'), { width, height });
         const context = side.getContext('2d');
-        context.translate(width, 0);
-        context.scale(-1, 1);
-        context.drawImage(picture, 0, 0);
+        const half = Math.round(height / 2);
+        context.drawImage(picture, 0, half);
+        context.drawImage(picture, 0, half - height);
         const blob = await new Promise((resolve) => side.toBlob(resolve, 'image/jpeg'));
         return [{ ...pictures[0], blob }];
     };
 }"""
-"""The camera shows another side each second time: the same paper, its print mirrored."""
+"""Each second picture of the camera is another side: its halves have changed places."""
 COUNT = "addEventListener('click', (e) => { window.presses = (window.presses ?? 0) + e.isTrusted; }, true)"
 
 
 def test_few_presses_lead_from_an_open_page_to_what_a_clerk_wants(clerk: Desk) -> None:
     page = clerk.page
-    clerk.open("640 × 480")
+    clerk.open("1280 × 960")
     page.locator("#options label:has(input[name=cropType][value='1'])").click()
     page.context.add_init_script(COUNT)
     page.reload()
     # The camera that was open is open again, as it was, and pages are cropped.
     page.wait_for_selector("#shutter:not([disabled])")
-    assert page.input_value("#resolution") == "640 × 480"
+    assert page.input_value("#resolution") == "1280 × 960"
     page.wait_for_selector("#in-sight[data-found=true]")
     page.click("#shutter")
     clerk.sheets.nth(0).wait_for()
