@@ -59,11 +59,11 @@ class Channel:
         rights = [] if file is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file]))]
         self._line.sendmsg([data], rights, flags)
 
-    def send_file(self, data: bytes, pieces: Iterable[memory.Piece]) -> None:
+    def send_file(self, data: bytes, pieces: Iterable[memory.Piece], flags: int = 0) -> None:
         """Send a packet, and a new file in memory made of these pieces; see `send`."""
         file = memory.filled(pieces)
         try:
-            self.send(data, file)
+            self.send(data, file, flags)
         finally:
             os.close(file)
 

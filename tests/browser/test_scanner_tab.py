@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 import pikepdf
 import pytest
 
@@ -67,6 +69,49 @@ def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Serv
     assert tab.files() == [served.root / "pile" / name for name in names]
     assert all(path.stat().st_size > 0 for path in tab.files())
     assert not tab.page.is_visible("#coming")
+
+
+FILLED = """() => {
+    const canvas = document.getElementById('scan-coming');
+    if (canvas.hidden) return null;
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(1, height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, -(width >> 1), 0);
+    const { data } = copy.getImageData(0, 0, 1, height);
+    return [height, data.filter((level, at) => at % 4 === 3 && level > 0).length];
+}"""
+
+
+def rows(top: int, **fields: object) -> dict[str, object]:
+    """The notice of a hundred rows of a coming page."""
+    jpeg = cv2.imencode(".jpg", np.full((100, 300), 200, np.uint8))[1].tobytes()
+    coded = base64.b64encode(jpeg).decode()
+    head = {"func": "Notify", "reqId": "", "result": 0, "event": "OnScanRows", "kind": "scanner"}
+    return {**head, "imageBase64Str": coded, "top": top, "width": 300, "height": 100, **fields}
+
+
+def test_a_page_is_seen_row_by_row_while_it_comes(tab: ScanDesk) -> None:
+    stand_in = StandIn({})
+    stand_in.take_over(tab)
+    tab.choose(FAULTY, mode="Driver hang")
+    tab.start()
+    tab.page.wait_for_selector("#scan-page:visible")
+    for top, fields, seen in (
+        (0, {"pageHeight": 400}, [400, 100]),
+        (100, {"pageHeight": 400}, [400, 200]),
+        (0, {}, [424, 100]),
+        (400, {}, [500, 200]),
+    ):
+        stand_in.push(rows(top, **fields))
+        tab.page.wait_for_function(f"() => String(({FILLED})()) === '{','.join(map(str, seen))}'")
+    assert tab.page.is_visible("#scan-page"), "the page before lies below"
+    tab.page.click("#scan-cancel")
+    tab.wait_until_done()
+    assert tab.page.evaluate(FILLED) is None
+    assert [asked["withRows"] for asked in stand_in.asked if asked["func"] == "Scan"] == [True]
+    stand_in.push(rows(0))
+    tab.page.wait_for_timeout(100)
+    assert tab.page.evaluate(FILLED) is None, "what comes late is of no scan"
 
 
 def test_blank_pages_wear_a_badge(tab: ScanDesk) -> None:

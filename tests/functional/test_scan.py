@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from imgcore.types import Image
 from server import config as configuration
 from server.devices.ports.scanner import Bed, Feed, ScannerCapabilities, ScanParameters, ScanSource
 from server.errors import DeviceGone, DriverMissing, FeederEmpty, LocalizedText, PaperJam
@@ -498,3 +499,45 @@ async def test_too_many_requests_still_end_a_scan(service: Running, monkeypatch:
 
 def test_bed_is_shown_as_people_write_it() -> None:
     assert str(Bed(215.9, 297)) == "216 x 297 mm"
+
+
+class _Rows:
+    """Upper half of a page of 960 pixels."""
+
+    top = 0
+    rows = 600
+    page_width = 960
+    page_lines = 1200
+
+    def pixels(self) -> Image:
+        return np.full((600, 960), 77, np.uint8)
+
+    def discard(self) -> None:
+        pass
+
+
+async def test_rows_of_a_coming_page_are_told_to_who_scans_and_asks_for_them(service: Running) -> None:
+    scanner = service.scanners.devices[0]
+    assert isinstance(scanner, FakeScanner)
+    scanner.pulls = asyncio.Semaphore(0)
+    async with connect(service.url) as page, connect(service.url) as other:
+        number = await page.send("Scan", **FEED, withRows=True)
+        async with asyncio.timeout(PATIENCE):
+            while not scanner.orders:
+                await asyncio.sleep(0.01)
+        (order,) = scanner.orders
+        assert order.shown is not None
+        order.shown(_Rows())
+        told = await page.answer(number)
+        assert (told["func"], told["event"], told["reqId"]) == ("Notify", "OnScanRows", number)
+        assert [told[key] for key in ("top", "width", "height", "pageHeight")] == [0, 480, 300, 600]
+        seen = cv2.imdecode(np.frombuffer(picture(told), np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert seen is not None and seen.shape == (300, 480) and abs(int(seen.mean()) - 77) < 3
+        for _ in range(10):
+            scanner.pulls.release()
+        assert len(await until_end(page, number)) == 3
+        order.shown(_Rows())
+        assert await page.silence("Notify") == []
+        assert await other.silence("Notify") == []
+        await scan(page)
+        assert scanner.orders[-1].shown is None, "unasked, nothing is made small"

@@ -107,6 +107,36 @@ class Area:
     height: float
 
 
+class ScannedRows(Protocol):
+    """Protocol for some rows of a page that is still coming, thinned to what a screen has room for.
+
+    Attributes
+    ----------
+    top, rows
+        First row of the page that they stand for, and how many.
+    page_width, page_lines
+        Pixels of a row of the page, and its rows; 0 where they are not known yet.
+    """
+
+    @property
+    def top(self) -> int: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def page_width(self) -> int: ...
+
+    @property
+    def page_lines(self) -> int: ...
+
+    def pixels(self) -> Image:
+        """Return them, BGR or grey; called once, in a thread."""
+
+    def discard(self) -> None:
+        """Release the memory, also that of the array of `pixels`, which must no longer be used."""
+
+
 Colour = Literal["", "red", "green", "blue"]
 """Colour of ink; empty for none."""
 
@@ -133,6 +163,8 @@ class ScanParameters:
         Colour of ink that is to vanish, for a scanner that can (`ScannerCapabilities.dropout`).
     noticed
         Called with what people have to know while the scan goes on.
+    shown
+        Called with rows of a page while it comes, some four times a second; None where nobody looks.
     """
 
     source: ScanSource
@@ -144,6 +176,7 @@ class ScanParameters:
     sheet_size: bool = False
     dropout: Colour = ""
     noticed: Callable[[ScanNotice], None] = field(default=_unheard, compare=False, repr=False)
+    shown: Callable[[ScannedRows], None] | None = field(default=None, compare=False, repr=False)
 
 
 class ScannedPage(Protocol):

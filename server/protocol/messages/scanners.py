@@ -177,6 +177,13 @@ class ScanRequest(ProfiledRequest, frozen=True, kw_only=True):
             "with imagePath: also send each picture once it is written, as without, for the page to show",
         ),
     ] = False
+    with_rows: Annotated[
+        bool,
+        doc(
+            "标准之外：扫描过程中以通知 OnScanRows 逐段发送正在进来的页面的小图，供网页边扫边显示",
+            "beyond the standard: while a page comes, its rows in small (OnScanRows), to be shown",
+        ),
+    ] = False
 
 
 class ScanAnswer(PicturesAnswer, frozen=True, kw_only=True):
@@ -283,6 +290,34 @@ class ScannerNoticePush(Answer, frozen=True, kw_only=True):
     ]
     message: Annotated[str, doc("发生了什么、怎么办", "what happened and what to do, to be shown")]
     page: Annotated[int, doc("已交付的最后一页；0 为尚无", "the last page delivered; 0 for none yet")]
+
+
+class ScanRowsPush(Answer, frozen=True, kw_only=True):
+    """Notice of a scan with withRows, with its reqId: rows of a page that is still coming, in small.
+
+    At most some four a second; a page that comes faster has none. They are as scanned, not yet cut.
+    """
+
+    event: Annotated[Literal["OnScanRows"], doc("事件", "what happened")]
+    kind: Annotated[Literal["scanner"], doc("设备种类", "kind of device")]
+    image_base64_str: Annotated[Base64, doc("这些行的图片", "picture of these rows")]
+    mime: Annotated[str, doc("图片格式", "format of the picture")]
+    top: Annotated[
+        int,
+        doc(
+            "在小图中的起始行；0 为新的一页",
+            "row of the small picture at which they begin; 0 begins a new page",
+        ),
+    ]
+    width: Annotated[int, doc("小图的宽度（像素）", "width of the small picture in pixels")]
+    height: Annotated[int, doc("这些行的高度（像素）", "height of these rows in pixels")]
+    page_height: Annotated[
+        int | None,
+        doc(
+            "整页小图的高度；驱动没有说明时没有",
+            "height of the whole page in small; absent if the driver does not say",
+        ),
+    ] = None
 
 
 _USING = (*DEVICE_USE, errors.DriverCrashed)

@@ -173,6 +173,7 @@ FUNCTIONS = (
             identity.DocumentsPush,
             scanners.ScanFinishedPush,
             scanners.ScannerNoticePush,
+            scanners.ScanRowsPush,
         ),
         since="gaopai 0.1",
         summary=LocalizedText(

@@ -38,9 +38,11 @@ from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.context import DomainServices, RequestContext, handles
 from server.services.pictures.messages import MIME, cuts, picture_fields, told, worst
 from server.services.pictures.naming import NamePlan
-from server.services.pictures.order import PictureOrder, PictureOrders
+from server.services.pictures.order import PictureOrder
 from server.services.pictures.resources import PictureResources
 from server.services.pictures.settings import SCANNERS
+from server.services.pools import ThreadPools
+from server.services.scanners.coming import ComingPages, ComingRows
 from server.services.scanners.leases import AUTO, ScannerLeases, ScanOptions, offer_of
 from server.services.scanners.notices import MESSAGES, OF_ERRORS
 from server.services.scanners.progress import PageRules, ScanProgress
@@ -62,9 +64,15 @@ class ScannerHandlers:
     """
 
     def __init__(
-        self, leases: ScannerLeases, scans: ScanService, orders: PictureOrders, *, marks_last: bool = False
+        self,
+        leases: ScannerLeases,
+        scans: ScanService,
+        resources: PictureResources,
+        *,
+        marks_last: bool = False,
     ) -> None:
-        self._orders = orders
+        self._orders = resources.orders
+        self._pools = resources.pools
         self._marks_last = marks_last
         self._leases = leases
         self._scans = scans
@@ -101,7 +109,7 @@ class ScannerHandlers:
         progress = self._progress(context.client, request)
         request = msgspec.structs.replace(progress.request, double_feed=request.double_feed)
         order = await self._orders.of_device(context.client, SCANNERS, request)
-        run = _Run(context, request, order, self._fronts(context.client, request), progress)
+        run = _Run(context, request, order, self._fronts(context.client, request), progress, self._pools)
         name = request.image_path
         plan = progress.plan
         if plan is None and run.fronts is not None and run.fronts.name == name:
@@ -188,7 +196,11 @@ class ScannerHandlers:
         scanner = await self._leases.numbered(client, run.request.dev_index)
         run.device = scanner
         rules = replace(run.rules, with_barcode=with_barcode)
-        await self._scans.scan(client, scanner, run.options, order, deliver, rules)
+        try:
+            await self._scans.scan(client, scanner, run.options, order, deliver, rules)
+        finally:
+            if run.coming is not None:
+                run.coming.close()
         return self._keep_sides(run)
 
     def _keep_sides(self, run: _Run) -> Sequence[ScannedFile]:
@@ -242,13 +254,16 @@ class _Run:
         order: PictureOrder,
         fronts: Fronts | None,
         progress: ScanProgress,
+        pools: ThreadPools,
     ) -> None:
         self.context = context
         self.request = request
         self.order = order
         self.fronts = fronts
         self.progress = progress
-        self.options = replace(_options(request), noticed=self.notice)
+        self.coming = ComingPages(pools, self._show) if request.with_rows else None
+        shown = None if self.coming is None else self.coming.take
+        self.options = replace(_options(request), noticed=self.notice, shown=shown)
         self.rules = PageRules(
             request.drop_blank, request.turn_backs, request.side == "back", request.streams, progress.pages
         )
@@ -285,6 +300,21 @@ class _Run:
                 notice=notice.value,
                 message=MESSAGES[notice].fill(self.context.language, {}),
                 page=self.progress.pages,
+            )
+        )
+
+    def _show(self, rows: ComingRows) -> None:
+        """Send rows of a page that is coming to the page that scans."""
+        self.context.notify(
+            messages.ScanRowsPush(
+                event="OnScanRows",
+                kind="scanner",
+                image_base64_str=pybase64.b64encode_as_string(rows.jpeg),
+                mime=MIME,
+                top=rows.top,
+                width=rows.width,
+                height=rows.height,
+                page_height=rows.page_height,
             )
         )
 
@@ -370,4 +400,4 @@ class Scanners(DomainServices):
         self.leases = ScannerLeases(finders, config.scan.find_seconds, limit_pixels)
         self.scans = ScanService(self.leases, resources)
         prose = config.compat.prose_names
-        super().__init__(ScannerHandlers(self.leases, self.scans, resources.orders, marks_last=prose))
+        super().__init__(ScannerHandlers(self.leases, self.scans, resources, marks_last=prose))

@@ -49,6 +49,8 @@ class ScanOptions:
         True for black and white by the picture core, of a scan in grey.
     noticed
         Called with what people have to know while the scan goes on.
+    shown
+        Called with rows of a page while it comes; None where nobody looks.
     """
 
     source: int
@@ -61,6 +63,7 @@ class ScanOptions:
     dropout: port.Colour = ""
     own_threshold: bool = False
     noticed: Callable[[ScanNotice], None] = field(default=lambda _: None, compare=False, repr=False)
+    shown: Callable[[port.ScannedRows], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,14 @@ class ScannerLeases(DeviceLeases[port.Scanner]):
         paper = _chosen(info, offer_of(capabilities).papers, options.paper, PAPER)
         area = _area(info, source, paper, options)
         return paper, port.ScanParameters(
-            source, mode, resolution, area, self._limit_pixels, options.detect, noticed=options.noticed
+            source,
+            mode,
+            resolution,
+            area,
+            self._limit_pixels,
+            options.detect,
+            noticed=options.noticed,
+            shown=options.shown,
         )
 
 

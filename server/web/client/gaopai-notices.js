@@ -4,6 +4,7 @@ export const NOTICES = {
   OnUploadFinished: 'upload-finished',
   OnScanFinished: 'scan-finished',
   OnScannerNotice: 'scanner-notice',
+  OnScanRows: 'scan-rows',
   OnBarCode: 'barcode',
   OnDocuments: 'documents',
   OnFingerPress: 'finger-press',

@@ -1042,6 +1042,8 @@ export interface ScanRequest {
   imagePath?: string;
   /** with imagePath: also send each picture once it is written, as without, for the page to show / 有 imagePath 时：每写入一张图片再发送一条带 imageBase64Str 的应答，供网页显示 */
   withImage?: boolean;
+  /** beyond the standard: while a page comes, its rows in small (OnScanRows), to be shown / 标准之外：扫描过程中以通知 OnScanRows 逐段发送正在进来的页面的小图，供网页边扫边显示 */
+  withRows?: boolean;
 }
 
 export interface ScanAnswer {
@@ -1785,6 +1787,25 @@ export interface ScannerNoticePush {
   page: number;
 }
 
+export interface ScanRowsPush {
+  /** what happened / 事件 */
+  event: "OnScanRows";
+  /** kind of device / 设备种类 */
+  kind: "scanner";
+  /** picture of these rows / 这些行的图片 */
+  imageBase64Str: string;
+  /** format of the picture / 图片格式 */
+  mime: string;
+  /** row of the small picture at which they begin; 0 begins a new page / 在小图中的起始行；0 为新的一页 */
+  top: number;
+  /** width of the small picture in pixels / 小图的宽度（像素） */
+  width: number;
+  /** height of these rows in pixels / 这些行的高度（像素） */
+  height: number;
+  /** height of the whole page in small; absent if the driver does not say / 整页小图的高度；驱动没有说明时没有 */
+  pageHeight?: number;
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
@@ -2142,7 +2163,7 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush | Envelope & ScanFinishedPush | Envelope & ScannerNoticePush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush | Envelope & DocumentsPush | Envelope & ScanFinishedPush | Envelope & ScannerNoticePush | Envelope & ScanRowsPush };
   /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Ask whether the service is still there. / 确认服务仍在运行。 */

@@ -3,7 +3,7 @@ import type {
   AutoCaptureReason,
   BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, DocumentsPush, Envelope, FaceActionPush, FaceBox, FileEntry,
   FingerPressPush, FunctionName, Functions, NotifyPush, ScanFinishedPush,
-  ScannerNoticePush,
+  ScannerNoticePush, ScanRowsPush,
   PictureCrop, PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 import type { FacePreviewOptions, PreviewHandle, PreviewOptions } from './gaopai-preview.d.ts';
@@ -306,6 +306,8 @@ export interface GaopaiEvents {
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'scan-finished': CustomEvent<Envelope & ScanFinishedPush>;
   'scanner-notice': CustomEvent<Envelope & ScannerNoticePush>;
+  /** Of a scan with `withRows`: rows of the page that is coming. */
+  'scan-rows': CustomEvent<Envelope & ScanRowsPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
   /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
   'button-press': CustomEvent<Envelope & ButtonPushed>;

@@ -15,6 +15,7 @@ from server.devices.adapters.demo import scanner as scanner_finder
 from server.devices.ports.scanner import (
     Area,
     Bed,
+    ScannedRows,
     Scanner,
     ScannerFinder,
     ScanParameters,
@@ -341,3 +342,20 @@ async def test_a_drawing_that_fails_is_the_scanner_s_fault_and_the_next_scan_wor
         await feed.close()
     assert [(worker.name, worker.error) for worker in failures()] == [("demo scan", "ValueError")]
     assert len(await scan(device, order())) > 0
+
+
+async def test_rows_are_shown_while_a_sheet_passes() -> None:
+    finder = DemoScannerFinder()
+    finder.seconds_per_page = 1.0
+    (scanner,) = await finder.find()
+    seen: list[ScannedRows] = []
+    source = (await scanner.describe()).sources[0]
+    order = ScanParameters(source, "Gray", 75, None, 10**8, shown=seen.append)
+    feed = await scanner.begin(order)
+    page = await feed.next()
+    assert page is not None
+    shown = np.vstack([rows.pixels() for rows in seen])
+    assert np.array_equal(shown, page.pixels()[: seen[-1].top + seen[-1].rows])
+    assert seen[0].page_lines == len(page.pixels())
+    await feed.close()
+    await finder.close()

@@ -13,7 +13,7 @@ from server.devices.adapters.sane import wire
 from server.devices.adapters.sane.scanner import SaneFeed
 from server.errors import DriverCrashed
 
-PAGE = wire.PageMessage(4, 3, 3, 1, 12, 100.0, 0.0)
+PAGE = wire.PageMessage(4, 3, 3, 8, 12, dots=100.0, time=0.0)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ PAGE = wire.PageMessage(4, 3, 3, 1, 12, 100.0, 0.0)
         {"stride": 11},
         {"stride": -12, "height": -3},
         {"samples": 4, "width": 3},
-        {"sample_bytes": 3, "width": 1},
+        {"depth": 24, "width": 1},
         {"dots": float("nan")},
         {"width": 8, "height": 8, "samples": 1, "stride": 8},
     ],

@@ -180,7 +180,7 @@ def test_a_stop_just_before_a_sheet_is_started_ends_the_scan(configure: Configur
         scanning = worker.ScanWorker(Channel(theirs))
         device = SimpleNamespace(start=scanning._stop)
         scanning._take(wire.PageCredit())
-        page = wire.PageMessage(1, 1, 1, 1, 1, 100.0, 0.0), bytearray(1)
+        page = wire.PageMessage(1, 1, 1, 8, 1, dots=100.0, time=0.0), bytearray(1)
         reader = SimpleNamespace(read=lambda _: page, length_known=True)
         scanning._feed(device, reader, 100.0, True, SimpleNamespace(tell_double=False))
         ours.setblocking(False)

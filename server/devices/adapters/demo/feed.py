@@ -6,11 +6,15 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+
+import numpy as np
 
 from imgcore.types import Image
 from server import errors
 from server.devices.adapters.demo.faults import ScannerFaults
+from server.devices.ports.scanner import ScannedRows
 from server.errors import GaopaiError
 from server.runtime.background import supervise
 
@@ -19,6 +23,11 @@ WAITING = 2
 
 POLL_INTERVAL = 0.04
 """Seconds between two checks for faults while a page is scanned."""
+
+ROWS_SECONDS = 0.2
+"""Seconds between two looks at a page that is scanned."""
+ROWS_PIXELS = 800
+"""Pixels of a row, about, of such a look."""
 
 Draw = Callable[[], Image]
 """Function that draws a picture in 0.1 to 1 s; for a worker thread."""
@@ -172,6 +181,33 @@ class DemoPage:
         self._picture = None
 
 
+@dataclass(eq=False, slots=True)
+class DemoRows:
+    """See `server.devices.ports.scanner.ScannedRows`."""
+
+    picture: Image
+    top: int
+    rows: int
+
+    @property
+    def page_width(self) -> int:
+        """Pixels of a row of the page."""
+        return int(self.picture.shape[1])
+
+    @property
+    def page_lines(self) -> int:
+        """Rows of the page."""
+        return len(self.picture)
+
+    def pixels(self) -> Image:
+        """Return them, thinned."""
+        step = max(1, self.page_width // ROWS_PIXELS)
+        return np.ascontiguousarray(self.picture[self.top : self.top + self.rows : step, ::step])
+
+    def discard(self) -> None:
+        """Keep all: the page has the picture, too."""
+
+
 class DemoFeed:
     """See `server.devices.ports.scanner.Feed`. Created in the event loop, it starts at once.
 
@@ -181,9 +217,19 @@ class DemoFeed:
         Seconds a page takes.
     release
         Called once, when the scanner is given back.
+    shown
+        Called with rows of a page as it passes; None where nobody looks.
     """
 
-    def __init__(self, path: PaperPath, dots: float, pace: float, release: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        path: PaperPath,
+        dots: float,
+        pace: float,
+        release: Callable[[], None],
+        shown: Callable[[ScannedRows], None] | None = None,
+    ) -> None:
+        self._shown = shown
         self._path = path
         self._dots = dots
         self._pace = pace
@@ -246,10 +292,22 @@ class DemoFeed:
         pace = self._pace + self._path.faults.slow
         await self._path.raise_fault(number, pace / 2)
         picture = await asyncio.to_thread(draw)
-        await self._path.wait_until(started + pace)
+        await self._pass(picture, started, pace)
         self._path.finish_side()
         self._pages.append(DemoPage(picture, self._dots))
         self._changed.set()
+
+    async def _pass(self, picture: Image, started: float, pace: float) -> None:
+        """Let a sheet pass the sensor, and show what has passed meanwhile."""
+        loop = asyncio.get_running_loop()
+        top = 0
+        while self._shown is not None and (left := started + pace - loop.time()) > 0:
+            await self._path.wait_until(loop.time() + min(ROWS_SECONDS, left))
+            rows = min(len(picture), int(len(picture) * (loop.time() - started) / pace)) - top
+            if rows > 0:
+                self._shown(DemoRows(picture, top, rows))
+                top += rows
+        await self._path.wait_until(started + pace)
 
     async def _wait_for_room(self) -> None:
         while len(self._pages) >= WAITING:

@@ -73,7 +73,7 @@ class DemoScanner:
         mode, resolution, area = self._checked(order)
         sense = partial(scan_area, area=area, resolution=resolution, mode=mode)
         path = self._path(order.source, sense, order.detect)
-        self._feed = DemoFeed(path, float(resolution), self.seconds_per_page, self._release)
+        self._feed = DemoFeed(path, float(resolution), self.seconds_per_page, self._release, order.shown)
         return self._feed
 
     async def close(self) -> None:

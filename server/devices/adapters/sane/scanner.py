@@ -18,22 +18,19 @@ from server.devices.ports.scan_notice import ScanNotice
 from server.errors import DeviceGone, DriverCrashed, GaopaiError
 
 
-class SanePage:
-    """A page in memory that the driver's process filled."""
+class _Pixels:
+    """Pixels in memory that the driver's process filled."""
 
-    def __init__(self, page: wire.PageMessage, samples: mmap.mmap) -> None:
-        self._page = page
+    def __init__(self, form: wire.SamplesMessage, samples: mmap.mmap) -> None:
+        self._form = form
         self._samples = samples
-        self.dots = page.dots
-        self.time = page.time
-        """Dots an inch, and seconds of ``CLOCK_MONOTONIC`` at which the driver had it."""
 
     def pixels(self) -> Image:
-        page = self._page
-        size = page.stride * page.height
+        form = self._form
+        size = form.stride * form.height
         with self._samples:
-            raw = np.frombuffer(self._samples, np.uint8, size).reshape(page.height, page.stride)
-            image = _as_picture(raw[:, : page.width * page.samples * page.sample_bytes], page)
+            raw = np.frombuffer(self._samples, np.uint8, size).reshape(form.height, form.stride)
+            image = _as_picture(raw[:, : wire.row_bytes(form.width, form.samples, form.depth)], form)
             del raw  # or the mapping could not be closed
         return image
 
@@ -41,13 +38,50 @@ class SanePage:
         self._samples.close()
 
 
-def _as_picture(rows: Image, page: wire.PageMessage) -> Image:
+class SanePage(_Pixels):
+    """See `server.devices.ports.scanner.ScannedPage`.
+
+    Attributes
+    ----------
+    time
+        Seconds of ``CLOCK_MONOTONIC`` at which the driver had it.
+    """
+
+    def __init__(self, page: wire.PageMessage, samples: mmap.mmap) -> None:
+        super().__init__(page, samples)
+        self.dots = page.dots
+        self.time = page.time
+
+
+class SaneRows(_Pixels):
+    """See `server.devices.ports.scanner.ScannedRows`."""
+
+    def __init__(self, rows: wire.RowsMessage, samples: mmap.mmap) -> None:
+        super().__init__(rows, samples)
+        self.top = rows.top
+        self.rows = rows.rows
+        self.page_width = rows.page_width
+        self.page_lines = rows.page_lines
+
+
+def _as_picture(rows: Image, form: wire.SamplesMessage) -> Image:
     """Copy the samples in the core's own order."""
-    if page.sample_bytes == 2:
+    if form.depth == 1:
+        rows = _of_bits(rows, form)
+    elif form.depth == 16:
         rows = (np.ascontiguousarray(rows).view(np.uint16) >> 8).astype(np.uint8)
-    if page.samples == 1:
+    if form.samples == 1:
         return np.array(rows)
-    return np.asarray(cv2.cvtColor(rows.reshape(page.height, page.width, 3), cv2.COLOR_RGB2BGR), np.uint8)
+    return np.asarray(cv2.cvtColor(rows.reshape(form.height, form.width, 3), cv2.COLOR_RGB2BGR), np.uint8)
+
+
+def _of_bits(rows: Image, form: wire.SamplesMessage) -> Image:
+    """Return bytes of bits, a set one for black; of colours, a byte of each comes in turn."""
+    if form.samples == 1:
+        return np.asarray(~np.unpackbits(rows, 1, form.width) & 1, np.uint8) * np.uint8(255)
+    planes = rows.reshape(form.height, -1, form.samples)
+    bits = np.unpackbits(planes, 1, None)[:, : form.width]
+    return np.ascontiguousarray((~bits & 1) * np.uint8(255)).reshape(form.height, -1)
 
 
 @dataclass(eq=False, repr=False)
@@ -68,6 +102,8 @@ class SaneFeed:
         Of a page.
     noticed
         Called with what people have to know.
+    shown
+        Called with rows of a page while it comes, or None.
     """
 
     _driver: SaneProcess
@@ -77,6 +113,7 @@ class SaneFeed:
     _release: Callable[[SaneProcess], None]
     _limit_pixels: int
     _noticed: Callable[[ScanNotice], None]
+    _shown: Callable[[port.ScannedRows], None] | None = None
     _asked: bool = field(default=False, init=False)
     _deadline: float | None = field(default=None, init=False)
     _over: bool = field(default=False, init=False)
@@ -104,18 +141,31 @@ class SaneFeed:
         while True:
             message, samples = await self._driver.hear(self._patience(), self._device)
             if isinstance(message, wire.PageMessage) and samples is not None:
-                if not message.fits(len(samples), self._limit_pixels):
-                    samples.close()
-                    await self._driver.finish()
-                    raise DriverCrashed(device=self._device)
+                await self._refuse_unfit(message, samples)
                 # The next one may be pulled while this one is worked on.
                 self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)
+            if isinstance(message, wire.RowsMessage) and samples is not None:
+                await self._show(message, samples)
             if isinstance(message, wire.Noticed):
                 self._tell(message.notice)
             if isinstance(message, wire.ScanFinished):
                 self._over = True
                 return None
+
+    async def _refuse_unfit(self, message: wire.SamplesMessage, samples: mmap.mmap) -> None:
+        if not message.fits(len(samples), self._limit_pixels):
+            samples.close()
+            await self._driver.finish()
+            raise DriverCrashed(device=self._device)
+
+    async def _show(self, message: wire.RowsMessage, samples: mmap.mmap) -> None:
+        await self._refuse_unfit(message, samples)
+        rows = SaneRows(message, samples)
+        if self._shown is None or self._deadline is not None:
+            rows.discard()
+        else:
+            self._shown(rows)
 
     def _tell(self, word: str) -> None:
         """Hand a notice on, each once a scan: a driver could send them without end."""
@@ -194,6 +244,7 @@ class SaneScanner:
             self._release,
             order.limit_pixels,
             order.noticed,
+            order.shown,
         )
 
     async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
@@ -228,6 +279,7 @@ class SaneScanner:
             detect=order.detect,
             sheet_size=order.sheet_size,
             dropout=order.dropout,
+            rows=order.shown is not None,
         )
 
 

@@ -44,7 +44,7 @@ OptionValue = bool | int | float | str
 
 
 class ScanCommand(ToDriver, frozen=True):
-    """Scan -> `Started`, then `PageMessage` for each, then `ScanFinished`.
+    """Scan -> `Started`, then `PageMessage` for each page, then `ScanFinished`.
 
     Attributes
     ----------
@@ -56,6 +56,8 @@ class ScanCommand(ToDriver, frozen=True):
         True to let the scanner find the size of each sheet, where it can.
     dropout
         Colour of ink that is to vanish, ``red``, ``green`` or ``blue``; empty for none.
+    rows
+        True to send `RowsMessage` while a page comes.
     """
 
     device: str
@@ -69,6 +71,7 @@ class ScanCommand(ToDriver, frozen=True):
     detect: bool = True
     sheet_size: bool = False
     dropout: str = ""
+    rows: bool = False
 
 
 class PageCredit(ToDriver, frozen=True):
@@ -140,40 +143,83 @@ class Noticed(FromDriver, frozen=True):
     notice: str
 
 
-class PageMessage(FromDriver, frozen=True):
-    """A complete page; its samples come along.
+DEPTHS = (1, 8, 16)
+"""Bits of a sample that pages may have."""
+
+
+def row_bytes(width: int, samples: int, depth: int) -> int:
+    """Return the bytes of a row without padding; of single bits, each colour has bytes of its own."""
+    return samples * (-(-width // 8) if depth == 1 else width * (depth // 8))
+
+
+class SamplesMessage(FromDriver, frozen=True):
+    """Rows of pixels; their samples come along.
 
     Attributes
     ----------
     samples
         1 grey, 3 red, green and blue.
-    sample_bytes
-        1 or 2, the latter in the machine's byte order.
+    depth
+        Bits of a sample: 1, where a set one is black, 8, or 16 in the machine's byte order.
     stride
         Bytes from one row to the next.
-    time
-        Seconds of ``CLOCK_MONOTONIC`` at which its last line arrived.
     """
 
     width: int
     height: int
     samples: int
-    sample_bytes: int
+    depth: int
     stride: int
+
+    def fits(self, size: int, most: int) -> bool:
+        """Return whether it has at most so many pixels, whose rows are in so many bytes."""
+        formed = self.width > 0 and self.height > 0 and self.samples in (1, 3) and self.depth in DEPTHS
+        return (
+            formed
+            and row_bytes(self.width, self.samples, self.depth) <= self.stride
+            and self.stride * self.height <= size
+            and self.width * self.height <= most
+        )
+
+
+class PageMessage(SamplesMessage, frozen=True, kw_only=True):
+    """A complete page.
+
+    Attributes
+    ----------
+    time
+        Seconds of ``CLOCK_MONOTONIC`` at which its last line arrived.
+    """
+
     dots: float
     time: float
 
     def fits(self, size: int, most: int) -> bool:
-        """Return whether it is a page of at most so many pixels, whose rows are in so many bytes."""
-        formed = self.width > 0 and self.height > 0 and self.samples in (1, 3) and self.sample_bytes in (1, 2)
-        row = self.width * self.samples * self.sample_bytes
-        return (
-            formed
-            and row <= self.stride
-            and self.stride * self.height <= size
-            and self.width * self.height <= most
-            and math.isfinite(self.dots)
-        )
+        """Return also whether its resolution is a number."""
+        return super().fits(size, most) and math.isfinite(self.dots)
+
+
+class RowsMessage(SamplesMessage, frozen=True, kw_only=True):
+    """Some rows of a page that is still coming, thinned.
+
+    Attributes
+    ----------
+    top, rows
+        First row of the page that they stand for, and how many.
+    page_width, page_lines
+        Pixels of a row of the page, and its rows; 0 where they are not known yet.
+    """
+
+    top: int
+    rows: int
+    page_width: int
+    page_lines: int
+
+    def fits(self, size: int, most: int) -> bool:
+        """Return also whether they are on the page."""
+        bottom = self.top + self.rows
+        placed = self.top >= 0 and self.rows >= self.height and self.page_lines >= 0
+        return super().fits(size, most) and placed and 0 < self.page_width * bottom <= most
 
 
 class ScanFinished(FromDriver, frozen=True):
@@ -207,6 +253,7 @@ decode_from_driver = msgspec.msgpack.Decoder(
     | Started
     | Heartbeat
     | Noticed
+    | RowsMessage
     | PageMessage
     | ScanFinished
     | FailedMessage

@@ -14,8 +14,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sane
@@ -23,129 +22,15 @@ import sane
 from server.children.channel import LONGEST, Channel
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import Options, Refused, dots
+from server.devices.adapters.sane.reader import Reader, libsane
 from server.devices.adapters.sane.sensors import Sensors
 from server.devices.adapters.sane.settings import SHEET_SIZE, SourceSetting, apply, describe
 from server.devices.ports.scan_notice import ScanNotice
 
-HEARTBEAT_SECONDS = 0.5
-"""Seconds between two messages that say that lines of a page arrive."""
 WAKE_SECONDS = 20.0
 """Seconds that a scanner that sleeps has to wake once it was asked to scan: lamps take up to 15."""
 ASK_SECONDS = 0.25
 """Seconds between two questions whether it is awake."""
-_SAMPLES = {"gray": 1, "color": 3}
-"""Samples of a pixel by the kind of frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """The form of a page as the driver announces it; `lines` is -1 where it does not know."""
-
-    samples: int
-    width: int
-    lines: int
-    depth: int
-    stride: int
-
-    @classmethod
-    def of(cls, device: Any) -> Parameters:
-        kind, _, (width, lines), depth, stride = device.get_parameters()
-        if kind not in _SAMPLES:
-            # One colour after the other: python-sane would read three lines for each and keep one.
-            raise Refused(faults.UNSUPPORTED)
-        return cls(_SAMPLES[kind], width, lines, depth, stride)
-
-    def least_lines(self, after: Parameters) -> int:
-        """Return the lines of a whole page by what was announced before and after it, 0 where unknown."""
-        return min((lines for lines in (self.lines, after.lines) if lines > 0), default=0)
-
-
-@dataclass(eq=False, repr=False)
-class Reader:
-    """Reads the pages of one device.
-
-    Parameters
-    ----------
-    alive
-        Called while lines arrive, twice a second.
-    stop
-        Ends the scan; called when a page whose length nobody knows grows too large.
-    open_ended
-        True if pages may have fewer lines than were announced, as the scanner finds the end of each sheet.
-
-    Attributes
-    ----------
-    length_known
-        True if the driver announced the length of the last page; else one that was stopped looks whole.
-    """
-
-    _device: Any
-    _limit: int
-    _alive: Callable[[], None]
-    _stop: Callable[[], None]
-    _open_ended: bool = False
-    length_known: bool = field(default=True, init=False)
-    _width: int = field(default=1, init=False)
-    _lines: int = field(default=0, init=False)
-    _next_beat: float = field(default=0.0, init=False)
-
-    def read(self, dots: float) -> tuple[wire.PageMessage, bytearray]:
-        """The page that was started, and its samples.
-
-        Raises
-        ------
-        Refused
-            Too large, or only a part of it arrived.
-        _sane.error
-        """
-        announced = Parameters.of(self._device)
-        # Of a row without pixels, lines without end would be none.
-        self._width = max(1, announced.width)
-        self.length_known = announced.lines > 0 and not self._open_ended
-        self._check_size(announced.lines)
-        # Not cancelled at its end: the feeder would let go of the other sheets. Samples of 16 bits are taken
-        # as they are: where python-sane is to reduce them, it reads half of each line.
-        try:
-            data, *shape = self._device.dev.snap(1, 1, self._progress)
-        finally:
-            # Before what the driver says of its being stopped for that.
-            self._check_size(self._lines)
-        least = 0 if self._open_ended else announced.least_lines(Parameters.of(self._device))
-        return _whole_page(announced, least, shape, (data, dots)), data
-
-    def _progress(self, lines: int, _: int) -> None:
-        # Nothing may be raised here: python-sane would read through a null pointer.
-        self._lines = lines
-        if lines * self._width > self._limit:
-            self._stop()
-        now = time.monotonic()
-        if now >= self._next_beat:
-            self._next_beat = now + HEARTBEAT_SECONDS
-            self._alive()
-
-    def _check_size(self, lines: int) -> None:
-        if self._width * lines > self._limit:
-            size = f"{self._width} x {lines}"
-            limit = f"{self._limit / 1e6:g} MP"
-            raise Refused(faults.TOO_LARGE, f"{size};{limit}")
-
-
-def _whole_page(
-    before: Parameters, least: int, shape: Sequence[int], content: tuple[bytearray, float]
-) -> wire.PageMessage:
-    width, height, samples, size = shape
-    data, dots = content
-    row = width * samples * size
-    stride = before.stride if before.depth >= 8 else row
-    if stride > row:
-        # Rows padded by the driver: python-sane takes the stream for one without gaps.
-        height = len(data) // stride
-    lost = 1 if stride > row else 0
-    if height < 1 or height < least - lost:
-        raise Refused(faults.CUT_SHORT)
-    return wire.PageMessage(width, height, samples, size, max(stride, row), dots, time.monotonic())
-
-
 LAST_SECONDS = 3.0
 """Seconds that a driver has to stop its motor when the service has gone."""
 HELD_SECONDS = 60.0
@@ -230,7 +115,8 @@ class ScanWorker:
         options = Options(device)
         source = apply(options, order)
         sensors = Sensors(options, told_of_double=source.feeder and order.detect)
-        reader = Reader(device, order.limit_pixels, self._beat, self._stop, _finds_ends(options))
+        show = self._show if order.rows else None
+        reader = Reader(device, order.limit_pixels, self._beat, _finds_ends(options), show)
         self._send(wire.Started())
         opened.callback(device.cancel)
         self._scanning = device
@@ -323,11 +209,16 @@ class ScanWorker:
     def _deliver(self, page: wire.PageMessage, data: bytearray) -> None:
         self._channel.send_file(wire.encode(page), [data])
 
+    def _show(self, message: wire.RowsMessage, data: bytes) -> None:
+        # Nobody waits for a look at a page: where the service is behind, there is one less.
+        with contextlib.suppress(OSError):
+            self._channel.send_file(wire.encode(message), [data], socket.MSG_DONTWAIT)
+
     def _send(self, message: wire.FromDriver) -> None:
         self._channel.send(wire.encode(message))
 
     def _beat(self) -> None:
-        # Nothing may be raised in python-sane, and where nobody listens the page does not wait.
+        # Where nobody listens the page does not wait.
         with contextlib.suppress(OSError):
             self._channel.send(wire.encode(wire.Heartbeat()), flags=socket.MSG_DONTWAIT)
 
@@ -405,7 +296,7 @@ def _as_many_as_fit(devices: Sequence[wire.DeviceMessage]) -> Iterator[wire.Devi
 
 
 def _in_any_encoding() -> Iterator[wire.DeviceMessage]:
-    library = ctypes.CDLL("libsane.so.1")
+    library = libsane()
     devices = ctypes.POINTER(ctypes.POINTER(_Device))()
     if library.sane_get_devices(ctypes.byref(devices), 0) != 0:
         return

@@ -7,6 +7,7 @@ import { Notice, strip } from '../notice.js';
 import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
 import { drawSmall } from '../pictures/thumbnail.js';
 import { editOf } from '../case/rework.js';
+import { ComingPage } from './coming-page.js';
 import { PROFILES, Profiles } from './profiles.js';
 import { ScannerPanel } from './scanner.js';
 
@@ -48,6 +49,7 @@ const PANEL = `
     <form id="scan-options" class="options" data-i18n-label="options"></form>
     <div id="scan-stage" class="stage feeder">
       <canvas id="scan-page" class="arrived" role="img" hidden></canvas>
+      <canvas id="scan-coming" class="arrived" role="img" hidden></canvas>
       <p id="scan-arrived" class="in-sight" data-found="true" hidden></p>
       <div id="scan-placeholder" class="placeholder">
         ${icon('scanner', 'large-icon')}
@@ -87,6 +89,7 @@ export class ScannerTab {
   #busy = false;
   /** The page that arrived last, of the scan that is under way or was the last one; null before. */
   #arrived = null;
+  #coming;
   /** Devices changed during a scan, behind which the question for them would wait. */
   #stale = false;
 
@@ -99,6 +102,7 @@ export class ScannerTab {
     this.#drafts = drafts;
     this.#number = number;
     this.#notice = new Notice(element('scan-notice'));
+    this.#coming = new ComingPage(element('scan-coming'));
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
     this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send, EXTRAS);
@@ -118,6 +122,7 @@ export class ScannerTab {
     });
     this.#gaopai.addEventListener('close', () => this.#show());
     this.#gaopai.addEventListener('scanner-notice', ({ detail }) => this.#busy && this.#notice.ask(() => detail.message));
+    this.#gaopai.addEventListener('scan-rows', ({ detail }) => this.#busy && this.#coming.take(detail).then(() => this.#show(), () => {}));
     this.#gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'scanner' && this.#devicesChanged());
   }
 
@@ -154,7 +159,8 @@ export class ScannerTab {
   /** The parameters of Scan; of a `profile` the chosen ones do not count. */
   #order(profile, name) {
     if (this.#paused) return { devIndex: this.#scanner.order.devIndex, resume: true };
-    const order = profile ? { devIndex: this.#scanner.order.devIndex, profile } : { ...this.#scanner.order, imagePath: name };
+    const chosen = profile ? { devIndex: this.#scanner.order.devIndex, profile } : { ...this.#scanner.order, imagePath: name };
+    const order = { ...chosen, withRows: true };
     if (this.#fronts) return { ...order, side: 'back', backOrder: element('scan-back-order').value };
     return element('scan-both').checked ? { ...order, side: 'front' } : order;
   }
@@ -222,6 +228,7 @@ export class ScannerTab {
   /** Shows a page as large as there is room for, as soon as it is there. */
   #showArrived(page) {
     this.#arrived = page;
+    this.#coming.leave();
     element('scan-page').hidden = true;
     const { clientWidth: width, clientHeight: height } = element('scan-stage');
     if (!page?.blob || !width) return;
@@ -230,6 +237,7 @@ export class ScannerTab {
 
   #begin(busy) {
     this.#busy = busy;
+    this.#coming.end();
     this.#show();
   }
 
@@ -254,7 +262,8 @@ export class ScannerTab {
     this.#options.disabled = this.#busy;
     const drawn = !element('scan-page').hidden;
     element('scan-page').setAttribute('aria-label', text('scanNewest'));
-    element('scan-placeholder').hidden = drawn;
+    element('scan-coming').setAttribute('aria-label', text('scanComing'));
+    element('scan-placeholder').hidden = drawn || this.#coming.seen;
     element('scan-arrived').hidden = !drawn;
     element('scan-arrived').textContent = text('scanned', { count: this.#scanned });
     element('scan-stage').classList.toggle('is-scanning', this.#busy);
