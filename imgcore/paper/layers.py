@@ -15,6 +15,7 @@ import numpy.typing as npt
 from imgcore.paper.cast_shadows import find_cast_shadows
 from imgcore.paper.enclosed_pictures import find_enclosed_pictures
 from imgcore.paper.layers_net import PageLayersNet, layer_probabilities
+from imgcore.paper.missed_fields import find_missed_fields
 from imgcore.strips import by_squares
 from imgcore.types import Image
 
@@ -84,6 +85,10 @@ def find_layers(image: Image, net: PageLayersNet) -> PageLayers:
     shares[shadows] = certain[Layer.PAPER]
     missed = find_enclosed_pictures(ground, np.asarray(shares.argmax(axis=2) == Layer.PAPER))
     shares[missed] = certain[Layer.PICTURE]
+    likeliest = shares.argmax(axis=2)
+    paper = np.asarray(likeliest == Layer.PAPER)
+    fields = np.asarray(likeliest == Layer.FIELD)
+    shares[find_missed_fields(ground, paper, fields)] = certain[Layer.FIELD]
     return PageLayers(small, ground, shares)
 
 
