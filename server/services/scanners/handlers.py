@@ -29,6 +29,7 @@ from server.errors import (
     PageCutShort,
     PaperJam,
     ScannerAsleep,
+    ScannerWarmingUp,
     SidesUnequal,
     StapleFound,
 )
@@ -92,6 +93,7 @@ class ScannerHandlers:
             scan_modes=_listed(offer.modes),
             scan_resolutions=_listed(resolutions),
             scan_papers=_listed(offer.papers),
+            scan_extras=offer.extras,
         )
 
     @handles("GetScanEndStatue")
@@ -234,7 +236,7 @@ NOTHING_PAUSED = LocalizedText(
 )
 OF_PAPER = (DoubleFeed, StapleFound, PaperJam, CoverOpen, PageCutShort)
 """Errors of paper, after which a scan may go on."""
-OF_DEVICE = (DeviceFailed, DeviceGone, DeviceTimeout, DriverCrashed, ScannerAsleep)
+OF_DEVICE = (DeviceFailed, DeviceGone, DeviceTimeout, DriverCrashed, ScannerAsleep, ScannerWarmingUp)
 """Errors of the device, after which a scan that has delivered pages may go on."""
 
 

@@ -22,6 +22,7 @@ from server.errors import (
     PageCutShort,
     PaperJam,
     PictureTooLarge,
+    ScannerLocked,
 )
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
@@ -38,7 +39,8 @@ PROMPT = {
     "no_mem": DeviceFailed,
     "unsupported": DeviceFailed,
     "cancelled": DeviceFailed,
-    "12": DeviceFailed,
+    "13": ScannerLocked,
+    "14": DeviceFailed,
 }
 
 

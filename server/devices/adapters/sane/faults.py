@@ -46,6 +46,10 @@ STAPLE = "staple"
 """Word on the wire where a sensor of the driver says that a staple holds sheets together."""
 ASLEEP = "asleep"
 """Word on the wire where a sensor of the driver says that the scanner sleeps, and it did not wake."""
+WARMING = "warming"
+"""Word on the wire where SANE says that the lamp is not ready, and it did not become so."""
+LOCKED = "locked"
+"""Word on the wire where SANE says that the mechanism is locked for transport."""
 OTHER = "other"
 """Word on the wire where SANE says anything that has no word of its own."""
 
@@ -62,6 +66,11 @@ _SAID = {
     "Out of memory": MEMORY,
     "Operation not supported": UNSUPPORTED,
     "End of file reached": END,
+    "Lamp not ready, please retry": WARMING,
+    "Scanner mechanism locked for transport": LOCKED,
+    # The same two where libsane was built without their names, as it mostly is: drivers give the numbers.
+    "Unknown SANE status code 12": WARMING,
+    "Unknown SANE status code 13": LOCKED,
 }
 """Words by the texts of `sane_strstatus`, which python-sane hands on as text and nothing else."""
 
@@ -128,6 +137,8 @@ _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
     DOUBLE: lambda device, _: errors.DoubleFeed(device=device),
     STAPLE: lambda device, _: errors.StapleFound(device=device),
     ASLEEP: lambda device, _: errors.ScannerAsleep(device=device),
+    WARMING: lambda device, _: errors.ScannerWarmingUp(device=device),
+    LOCKED: lambda device, _: errors.ScannerLocked(device=device),
     BUSY: lambda device, _: errors.DeviceBusy(device=device, holder=errors.OTHER_PROGRAM),
     DENIED: lambda device, _: errors.DevicePermission(device=device),
     CUT_SHORT: lambda device, _: errors.PageCutShort(device=device),
