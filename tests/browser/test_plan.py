@@ -119,6 +119,17 @@ def test_one_name_is_asked_for(screen: Desk) -> None:
     assert page.locator("#merge-name").is_visible()
 
 
+LEFTS = """() => new Set([...document.querySelectorAll('#sheets .sheet')]
+    .map((one) => Math.round(one.getBoundingClientRect().left))).size"""
+
+
+def test_small_pictures_stand_two_abreast_and_more(screen: Desk) -> None:
+    for count in range(2, 6):
+        screen.page.click("#shutter")
+        screen.sheets.nth(count - 1).wait_for()
+    assert screen.page.evaluate(LEFTS) >= 2
+
+
 ENDS = """(id) => {
     const sheet = document.getElementById(id);
     sheet.scrollTop = sheet.scrollHeight;
