@@ -206,22 +206,6 @@ class ScannerAsleep(GaopaiError):
     )
 
 
-class ScannerWarmingUp(GaopaiError):
-    code = 2022
-    status = 503
-    what = LocalizedText("{device} 仍在预热。", "{device} is still warming up.")
-    remedy = LocalizedText("请等一分钟后再扫描。", "Wait a minute and scan again.")
-
-
-class ScannerLocked(GaopaiError):
-    code = 2023
-    what = LocalizedText("{device} 的运输锁未打开。", "{device} is locked for transport.")
-    remedy = LocalizedText(
-        "请打开扫描仪底部或侧面的运输锁，关机后重新开机，再扫描。",
-        "Release the lock below it or at its side, switch it off and on and scan again.",
-    )
-
-
 class NotRecording(GaopaiError):
     code = 2017
     what = LocalizedText("{device} 没有在录像。", "{device} is not being recorded.")

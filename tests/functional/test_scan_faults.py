@@ -22,7 +22,6 @@ from server.errors import (
     GaopaiError,
     PageCutShort,
     PaperJam,
-    ScannerLocked,
     StapleFound,
 )
 from server.services import leases
@@ -154,23 +153,6 @@ async def test_people_are_told_what_to_do(
         (told,) = [message for message in seen if message.get("event") == "OnScannerNotice"]
         assert (told["kind"], told["notice"], told["page"]) == ("scanner", notice, int(notice != "coverOpen"))
         assert word in told["message"]
-
-
-async def test_a_lock_for_transport_is_told_with_what_to_do(
-    service: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(leases, "FRESH_SECONDS", 0.0)
-    scanner = FakeScanner("Old flatbed")
-    scanner.refusal = ScannerLocked(device="Old flatbed")
-    service.scanners.devices = [scanner]
-    async with connect(service.url) as page:
-        await page.must("SetPageInfo", language="en")
-        await page.must("GetScannerName")
-        seen = await with_notices(page, scanSource=0, scanMode=0, scanResolution=0, scanPaperSize=0)
-    (told,) = [message for message in seen if message.get("event") == "OnScannerNotice"]
-    assert (told["notice"], told["page"]) == ("locked", 0)
-    assert "Release the lock" in told["message"]
-    assert ScannerLocked.code in [message.get("result") for message in seen]
 
 
 async def test_nothing_goes_on_that_was_not_stopped(service: Running, feeder: ScannerFaults) -> None:

@@ -209,7 +209,7 @@ class Feed(Protocol):
         server.errors.PaperJam, CoverOpen, PageCutShort, DoubleFeed, StapleFound
             The paper failed; earlier pages were returned.
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
-        server.errors.ScannerAsleep, ScannerWarmingUp, ScannerLocked
+        server.errors.ScannerAsleep
             The device or its driver failed; earlier pages were returned.
         """
 

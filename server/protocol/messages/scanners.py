@@ -353,8 +353,6 @@ _PAPER = (
     errors.DoubleFeed,
     errors.StapleFound,
     errors.ScannerAsleep,
-    errors.ScannerWarmingUp,
-    errors.ScannerLocked,
 )
 
 _INFO = GetScannerInfoAnswer(

@@ -29,7 +29,6 @@ from server.errors import (
     PageCutShort,
     PaperJam,
     ScannerAsleep,
-    ScannerWarmingUp,
     SidesUnequal,
     StapleFound,
 )
@@ -236,7 +235,7 @@ NOTHING_PAUSED = LocalizedText(
 )
 OF_PAPER = (DoubleFeed, StapleFound, PaperJam, CoverOpen, PageCutShort)
 """Errors of paper, after which a scan may go on."""
-OF_DEVICE = (DeviceFailed, DeviceGone, DeviceTimeout, DriverCrashed, ScannerAsleep, ScannerWarmingUp)
+OF_DEVICE = (DeviceFailed, DeviceGone, DeviceTimeout, DriverCrashed, ScannerAsleep)
 """Errors of the device, after which a scan that has delivered pages may go on."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from server.devices.ports.scan_notice import ScanNotice
-from server.errors import CoverOpen, DoubleFeed, GaopaiError, LocalizedText, ScannerLocked, StapleFound
+from server.errors import CoverOpen, DoubleFeed, GaopaiError, LocalizedText, StapleFound
 
 MESSAGES: Mapping[ScanNotice, LocalizedText] = {
     ScanNotice.DOUBLE_FEED: LocalizedText(
@@ -51,7 +51,6 @@ OF_ERRORS: Mapping[type[GaopaiError], ScanNotice] = {
     DoubleFeed: ScanNotice.DOUBLE_FEED,
     StapleFound: ScanNotice.STAPLE,
     CoverOpen: ScanNotice.COVER_OPEN,
-    ScannerLocked: ScanNotice.LOCKED,
 }
 """Notices of errors that people at the scanner have to do something about."""
 

@@ -1956,10 +1956,6 @@ export interface ErrorCodes {
   StapleFound: 2020;
   /** {device} sleeps and did not wake. / {device} 在休眠，没有醒来。 */
   ScannerAsleep: 2021;
-  /** {device} is still warming up. / {device} 仍在预热。 */
-  ScannerWarmingUp: 2022;
-  /** {device} is locked for transport. / {device} 的运输锁未打开。 */
-  ScannerLocked: 2023;
   /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */

@@ -22,7 +22,6 @@ from server.errors import (
     PageCutShort,
     PaperJam,
     PictureTooLarge,
-    ScannerLocked,
 )
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
@@ -39,7 +38,7 @@ PROMPT = {
     "no_mem": DeviceFailed,
     "unsupported": DeviceFailed,
     "cancelled": DeviceFailed,
-    "13": ScannerLocked,
+    "13": DeviceFailed,
     "14": DeviceFailed,
 }
 

@@ -13,6 +13,7 @@ from server.devices.ports.scan_notice import ScanNotice
 from server.devices.ports.scanner import Feed, ScanParameters, ScanSource
 from server.errors import (
     CoverOpen,
+    DeviceFailed,
     DoubleFeed,
     FeederEmpty,
     GaopaiError,
@@ -137,6 +138,16 @@ async def test_a_scanner_that_warms_up_is_waited_for(
 
     outcome = await scan(await only(finder), replace(order(FEEDER), noticed=warm))
     assert (outcome.error, len(outcome.pages), said) == (None, 3, [ScanNotice.WARMING_UP])
+
+
+async def test_a_lock_for_transport_is_told_with_what_to_do(
+    faulty: Faulty, finder: SaneScannerFinder
+) -> None:
+    faulty.behave("fault=start:1 13")
+    outcome, said = await heard(finder)
+    assert said == [ScanNotice.LOCKED]
+    assert isinstance(outcome.error, DeviceFailed)
+    assert "release the lock" in outcome.error.message("en")
 
 
 async def test_a_scan_is_stopped_while_the_scanner_warms_up(

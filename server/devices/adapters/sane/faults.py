@@ -86,6 +86,13 @@ _REASONS = {
     MEMORY: LocalizedText("驱动内存不足", "its driver is out of memory"),
     UNSUPPORTED: LocalizedText("驱动不支持此操作", "its driver does not support this"),
     END: LocalizedText("驱动没有送来图像", "its driver delivered no picture"),
+    WARMING: LocalizedText(
+        "一分钟后仍在预热，请稍后再扫描", "it is still warming up after a minute; wait and scan again"
+    ),
+    LOCKED: LocalizedText(
+        "运输锁未打开；请打开扫描仪底部或侧面的锁，关机后重新开机",
+        "it is locked for transport; release the lock below it or at its side, and switch it off and on",
+    ),
     CANCELLED: LocalizedText("扫描在设备上被取消", "the scan was cancelled at the device"),
 }
 """Reasons why a scanner fails, by the word."""
@@ -137,8 +144,6 @@ _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
     DOUBLE: lambda device, _: errors.DoubleFeed(device=device),
     STAPLE: lambda device, _: errors.StapleFound(device=device),
     ASLEEP: lambda device, _: errors.ScannerAsleep(device=device),
-    WARMING: lambda device, _: errors.ScannerWarmingUp(device=device),
-    LOCKED: lambda device, _: errors.ScannerLocked(device=device),
     BUSY: lambda device, _: errors.DeviceBusy(device=device, holder=errors.OTHER_PROGRAM),
     DENIED: lambda device, _: errors.DevicePermission(device=device),
     CUT_SHORT: lambda device, _: errors.PageCutShort(device=device),

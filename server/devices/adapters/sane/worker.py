@@ -182,6 +182,8 @@ class ScanWorker:
         except Exception as exc:
             if self._stopped.is_set() or (faults.word(exc) == faults.EMPTY and not first):
                 return False
+            if faults.word(exc) == faults.LOCKED:
+                self._send(wire.Noticed(ScanNotice.LOCKED))
             raise
         # A cancel that came before the start has not ended what was started after it.
         return not self._stopped.is_set()
