@@ -35,10 +35,11 @@ def walk(page: Page, told: dict[str, Sequence[str]], theme: str, state: str) -> 
         tab.click()
         page.wait_for_timeout(700)
         told[f"{theme} {state} {tab.get_attribute('id')}"] = violations(page, theme)
-    page.click("#tab-camera")
-    page.click("#options .more-button")
-    told[f"{theme} {state} more"] = violations(page, theme)
-    page.click("#options .more-button")
+    for tab, sheet in (("scanner", "scan-options"), ("camera", "options")):
+        page.click(f"#tab-{tab}")
+        page.click(f"#{sheet} .more-button")
+        told[f"{theme} {state} more of {tab}"] = violations(page, theme)
+        page.click(f"#{sheet} .more-button")
     page.click("#upload-toggle")
     told[f"{theme} {state} upload"] = violations(page, theme)
     page.click("#upload-toggle")
@@ -74,7 +75,7 @@ def test_axe_finds_no_violation(browser: Browser, served: Served, theme: str) ->
             page.click(f"[data-language={language}]")
             walk(page, told, theme, f"{language} developer {developer}")
     assert {state: found for state, found in told.items() if found} == {}
-    assert len(told) == 10 * len(WALKS[theme])
+    assert len(told) == 11 * len(WALKS[theme])
 
 
 def test_the_page_does_not_grow_by_openings(browser: Browser, served: Served) -> None:

@@ -164,6 +164,48 @@ def test_shutter_preview_and_tray_are_in_sight_together(
             assert page.evaluate(GROWN) == 0, tab
 
 
+ROOM = """() => [...document.querySelectorAll('#scan-stage, #scan-button')].map((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return [Math.round(bottom - top), bottom <= innerHeight && top >= 0];
+})"""
+
+
+@pytest.mark.parametrize(("touch", "size"), [(True, (1024, 600)), (False, (1093, 614))])
+def test_a_page_that_is_scanned_has_room_on_small_screens(
+    browser: Browser, served: Served, touch: bool, size: tuple[int, int]
+) -> None:
+    width, height = size
+    with browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-US", has_touch=touch
+    ) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.goto(f"{served.address}#scanner")
+        page.wait_for_selector("#scan-button:not([disabled])")
+        (stage, whole), (_, reached) = page.evaluate(ROOM)
+        assert stage >= 200, "it was 105 pixels on the first, 179 on the second"
+        assert whole
+        assert reached
+
+
+COVERED = """(kind) => {
+    const notice = document.getElementById('scan-notice');
+    notice.dataset.kind = kind;
+    notice.querySelector('p').textContent = 'Something was said. '.repeat(3);
+    const { left, top, width, height } = notice.getBoundingClientRect();
+    return document.elementFromPoint(left + width / 2, top + height / 2).closest('.drawer') === null;
+}"""
+
+
+def test_only_what_went_wrong_is_told_above_an_open_sheet(page: Page, served: Served) -> None:
+    page.goto(f"{served.address}#scanner")
+    page.wait_for_selector("#scan-button:not([disabled])")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.click("#scan-options .more-button")
+    assert not page.evaluate(COVERED, "info")
+    assert page.evaluate(COVERED, "error")
+
+
 LACKING = ("delete Array.prototype.toSorted; delete window.HTMLDialogElement", "")
 
 

@@ -119,6 +119,34 @@ def test_one_name_is_asked_for(screen: Desk) -> None:
     assert page.locator("#merge-name").is_visible()
 
 
+LEFTS = """() => new Set([...document.querySelectorAll('#sheets .sheet')]
+    .map((one) => Math.round(one.getBoundingClientRect().left))).size"""
+
+
+def test_small_pictures_stand_two_abreast_and_more(screen: Desk) -> None:
+    for count in range(2, 6):
+        screen.page.click("#shutter")
+        screen.sheets.nth(count - 1).wait_for()
+    assert screen.page.evaluate(LEFTS) >= 2
+
+
+ENDS = """(id) => {
+    const sheet = document.getElementById(id);
+    sheet.scrollTop = sheet.scrollHeight;
+    const { scrollHeight } = document.documentElement;
+    return [sheet.getBoundingClientRect().bottom <= innerHeight, scrollHeight - innerHeight];
+}"""
+
+
+def test_the_end_of_each_sheet_is_reached(screen: Desk) -> None:
+    page = screen.page
+    for tab, sheet in (("document-camera", "options"), ("scanner", "scan-options")):
+        page.goto(f"{page.url.partition('#')[0]}#{tab}")
+        page.click(f"#{sheet} .more-button")
+        assert page.evaluate(ENDS, f"{sheet}-drawer") == [True, 0], tab
+        page.click(f"#{sheet} .more-button")
+
+
 FLIGHTS = """() => {
     window.flights = 0;
     new MutationObserver((changes) => {

@@ -260,6 +260,74 @@ def test_a_choice_that_is_the_drivers_is_shown_so(tab: ScanDesk) -> None:
     assert [message["scanPaperSize"] for message in stand_in.asked if message["func"] == "Scan"] == [-1]
 
 
+OFFERED = """() => [...document.querySelectorAll('#scan-options-drawer input')]
+    .filter((one) => one.checkVisibility() && one.closest('label').checkVisibility())
+    .map(({ name, value }) => (value === 'on' ? name : `${name} ${value}`))
+    .filter((name) => /^(dropBlank|dropout|streams|turnBacks|threshold|doubleFeed)/.test(name))"""
+UNEXPLAINED = """() => [...document.querySelectorAll('#scan-options-drawer .choice')]
+    .filter((one) => !one.querySelector('.drawing > *') || one.querySelector('small').textContent.length < 4)
+    .map((one) => one.textContent.trim())"""
+
+
+def pick(tab: ScanDesk, *names: str) -> None:
+    """Choose in the sheet of options by what stands on each choice."""
+    tab.page.click("#scan-options .more-button")
+    for name in names:
+        tab.page.click(f"#scan-options-drawer .choice:has(b:text-is('{name}'))")
+    tab.page.click("#scan-options .more-button")
+
+
+def test_what_a_scan_can_do_beyond_its_pages_is_chosen_in_the_sheet(tab: ScanDesk) -> None:
+    stand_in = StandIn({})
+    stand_in.take_over(tab)
+    assert not json.loads(str(tab.page.get_attribute("#scan-options .more-button", "data-set")))
+    tab.choose(source="Feeder, both sides")
+    pick(tab, "No blank backs", "Red vanishes", "And black and white", "Turn backs", "Let double feeds pass")
+    assert json.loads(str(tab.page.get_attribute("#scan-options .more-button", "data-set")))
+    tab.page.click("#scan-options .more-button")
+    assert tab.page.evaluate(UNEXPLAINED) == []
+    tab.page.click("#scan-options .more-button")
+    tab.scan()
+    pick(
+        tab,
+        "Keep all",
+        "All colours",
+        "One picture",
+        "Turn backs",
+        "Let double feeds pass",
+        "Better black and white",
+    )
+    tab.page.select_option("#scan-mode", label="Automatic")
+    tab.page.select_option("#scan-source", label="Flatbed")
+    tab.scan()
+    every, few = ({k: v for k, v in one.items() if k in WISHES} for one in stand_in.scans)
+    assert every == {
+        "scanMode": 0, "dropBlank": "backs", "dropout": "red", "streams": ["asSet", "bw"], "turnBacks": True,
+        "doubleFeed": "ignore",
+    }  # fmt: skip
+    assert few == {"scanMode": "auto", "threshold": "own"}
+    names = tab.page.eval_on_selector_all("#sheets .sheet", "(sheets) => sheets.length")
+    assert names > 5, "each page came in two kinds"
+
+
+WISHES = {"scanMode", "dropBlank", "dropout", "streams", "turnBacks", "threshold", "doubleFeed"}
+
+
+def test_only_what_the_scanner_can_do_is_offered(tab: ScanDesk) -> None:
+    stand_in = StandIn({"GetScannerInfo": {"scanExtras": ["turnBacks", "dropout"]}})
+    stand_in.take_over(tab)
+    tab.page.click("#scan-options .more-button")
+    colours = ["dropout none", "dropout red", "dropout green", "dropout blue"]
+    assert tab.page.evaluate(OFFERED) == [*colours, "turnBacks"]
+    assert "Automatic" not in tab.page.eval_on_selector_all("#scan-mode option", TEXTS)
+    stand_in.answers = {"GetScannerInfo": {"scanExtras": []}}
+    tab.page.click("#scan-options .more-button")
+    tab.page.select_option("#scan-device", label=FAULTY)
+    tab.wait_until_ready()
+    tab.page.click("#scan-options .more-button")
+    assert tab.page.evaluate(OFFERED) == []
+
+
 def test_a_paper_of_ones_own_has_a_size(tab: ScanDesk) -> None:
     tab.choose(source="Flatbed")
     assert not tab.page.is_visible("#scan-width")
@@ -420,6 +488,11 @@ class StandIn:
         tab.page.reload()
         tab.wait_until_ready()
 
+    @property
+    def scans(self) -> list[dict[str, object]]:
+        """The scans among them."""
+        return [message for message in self.asked if message["func"] == "Scan"]
+
     def push(self, message: dict[str, object]) -> None:
         """Tell the page something on all its connections."""
         for page in self._pages:
@@ -501,7 +574,9 @@ def test_a_profile_is_one_press(tab: ScanDesk) -> None:
     tab.choose()
     tab.name("mine/m.png")
     tab.page.once("dialog", lambda dialog: dialog.accept("Mine"))
+    tab.page.click("#scan-options .more-button")
     tab.page.click("#profile-save")
+    tab.page.click("#scan-options .more-button")
     tab.name("")
     tab.page.select_option("#scan-source", label="Flatbed")
     tab.page.click(".profile-list >> text=Mine")

@@ -89,3 +89,7 @@ def test_what_a_finger_is_to_hit_is_as_large_as_one(finger: Desk, tmp_path: Path
     for tab in ("scanner", "card", "finger", "face"):
         page.tap(f"#tab-{tab}")
         assert page.evaluate(SMALL, FINGERTIP) == [], tab
+        if tab == "scanner":
+            page.tap("#scan-options .more-button")
+            assert page.evaluate(SMALL, FINGERTIP) == [], "its sheet"
+            page.tap("#scan-options .more-button")

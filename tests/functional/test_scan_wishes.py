@@ -240,3 +240,32 @@ async def test_a_profile_holds_these_wishes_too(service: Running, scanner: FakeS
     async with connect(service.url) as page:
         seen = await scanned(page, 2, profile={"dropBlank": "backs", "streams": ["bw"]})
     assert [(one["page"], one["stream"]) for one in seen] == [(1, "bw"), (3, "bw")]
+
+
+# what a scanner offers of it -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("abilities", "extras"),
+    [
+        (ScannerCapabilities((GLASS,), False, ("Gray",), None), ["streams"]),
+        (ScannerCapabilities((GLASS,), False, ("Gray", "Lineart"), None), ["streams", "threshold"]),
+        (ScannerCapabilities((GLASS,), False, ("Color",), None), ["scanMode", "streams", "dropout"]),
+        (
+            ScannerCapabilities((FEEDER,), False, None, None, dropout=("red",)),
+            ["dropBlank", "turnBacks", "dropout"],
+        ),
+        (
+            ScannerCapabilities((FEEDER,), False, None, None, detects=True),
+            ["doubleFeed", "dropBlank", "turnBacks"],
+        ),
+    ],
+)
+async def test_a_page_is_told_what_makes_a_difference(
+    service: Running, scanner: FakeScanner, abilities: ScannerCapabilities, extras: list[str]
+) -> None:
+    other = FakeScanner("Other", abilities)
+    service.scanners.devices = [other]
+    async with connect(service.url) as page:
+        await page.must("GetScannerName")
+        assert (await page.must("GetScannerInfo"))["scanExtras"] == extras

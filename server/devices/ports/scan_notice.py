@@ -13,5 +13,7 @@ class ScanNotice(StrEnum):
     COVER_OPEN = "coverOpen"
     LENS_DIRTY = "lensDirty"
     ASLEEP = "asleep"
+    WARMING_UP = "warmingUp"
+    LOCKED = "locked"
     CARRIER_SHEET = "carrierSheet"
     CARD_SLOT = "cardSlot"

@@ -87,6 +87,8 @@ class ScannerCapabilities:
         Driver's name of a source or mode that is offered by another one.
     dropout
         Colours of ink that the scanner itself lets vanish in grey and black and white.
+    detects
+        True where the scanner can stop at double feeds or staples, and can be told not to.
     """
 
     sources: tuple[ScanSource, ...]
@@ -95,6 +97,7 @@ class ScannerCapabilities:
     resolutions: tuple[int, ...] | None
     own: Mapping[str, str] = field(default_factory=dict)
     dropout: tuple[str, ...] = ()
+    detects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

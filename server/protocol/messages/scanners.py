@@ -17,6 +17,8 @@ Choices = tuple[str, ...] | Literal[-1]
 """Choices of a driver, or -1 where it has no such option."""
 
 
+ScanExtra = Literal["scanMode", "doubleFeed", "dropBlank", "turnBacks", "streams", "dropout", "threshold"]
+"""Parameter of Scan beyond the standard that not every scanner follows; scanMode stands for "auto"."""
 Millimetres = Annotated[float, msgspec.Meta(ge=10, le=3100)]
 
 
@@ -46,6 +48,14 @@ class GetScannerInfoAnswer(Answer, frozen=True, kw_only=True):
     scan_papers: Annotated[
         Choices, doc("纸张大小；驱动没有此选项时为 -1", "paper sizes; -1 if the driver has no such option")
     ]
+    scan_extras: Annotated[
+        tuple[ScanExtra, ...] | None,
+        doc(
+            '标准之外：对此扫描仪起作用的其他 Scan 参数；scanMode 指 "auto"',
+            "beyond the standard: further parameters of Scan that make a difference with this scanner; "
+            'scanMode stands for "auto"',
+        ),
+    ] = None
 
 
 class SetScannerImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
@@ -280,12 +290,24 @@ class ScannerNoticePush(Answer, frozen=True, kw_only=True):
     event: Annotated[Literal["OnScannerNotice"], doc("事件", "what happened")]
     kind: Annotated[Literal["scanner"], doc("设备种类", "kind of device")]
     notice: Annotated[
-        Literal["doubleFeed", "staple", "coverOpen", "lensDirty", "asleep", "carrierSheet", "cardSlot"],
+        Literal[
+            "doubleFeed",
+            "staple",
+            "coverOpen",
+            "lensDirty",
+            "asleep",
+            "warmingUp",
+            "locked",
+            "carrierSheet",
+            "cardSlot",
+        ],
         doc(
-            "doubleFeed 一次进了几张，staple 订书钉，coverOpen 盖板未关，lensDirty 镜头脏，asleep 在唤醒，"
+            "doubleFeed 一次进了几张，staple 订书钉，coverOpen 盖板未关，lensDirty 镜头脏，"
+            "asleep 在唤醒，warmingUp 在预热，locked 运输锁未打开，"
             "carrierSheet 使用载体页，cardSlot 卡槽中有卡",
             "doubleFeed, staple, coverOpen: the scan stops, an error follows; lensDirty: dust draws a line; "
-            "asleep: it is being woken; carrierSheet: one is expected; cardSlot: a card is in the slot",
+            "asleep: it is being woken; warmingUp: its lamp gets ready; locked: for transport; "
+            "carrierSheet: one is expected; cardSlot: a card is in the slot",
         ),
     ]
     message: Annotated[str, doc("发生了什么、怎么办", "what happened and what to do, to be shown")]

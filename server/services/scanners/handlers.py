@@ -92,6 +92,7 @@ class ScannerHandlers:
             scan_modes=_listed(offer.modes),
             scan_resolutions=_listed(resolutions),
             scan_papers=_listed(offer.papers),
+            scan_extras=offer.extras,
         )
 
     @handles("GetScanEndStatue")

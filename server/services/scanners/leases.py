@@ -15,6 +15,7 @@ from server.access.client import Client
 from server.devices.ports import scanner as port
 from server.devices.ports.scan_notice import ScanNotice
 from server.errors import LocalizedText
+from server.protocol.messages.scanners import ScanExtra
 from server.services.leases import DeviceLeases
 from server.services.scanners.feeds import loaded
 from server.services.scanners.progress import ScanProgress
@@ -68,12 +69,19 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScannerOffer:
-    """Choices that a scanner offers, as pages see them; None where its driver has no such option."""
+    """Choices that a scanner offers, as pages see them; None where its driver has no such option.
+
+    Attributes
+    ----------
+    extras
+        Further parameters of Scan that make a difference with this scanner.
+    """
 
     sources: tuple[str, ...] | None
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
     papers: tuple[str, ...] | None
+    extras: tuple[ScanExtra, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +263,25 @@ def offer_of(capabilities: port.ScannerCapabilities) -> ScannerOffer:
     beds = [source.bed for source in capabilities.sources if source.bed is not None]
     sources = tuple(source.name for source in capabilities.sources) if capabilities.choice_of_source else None
     papers = papers_on(beds) if beds else None
-    return ScannerOffer(sources, capabilities.modes, capabilities.resolutions, papers)
+    return ScannerOffer(
+        sources, capabilities.modes, capabilities.resolutions, papers, _extras_of(capabilities)
+    )
+
+
+def _extras_of(capabilities: port.ScannerCapabilities) -> tuple[ScanExtra, ...]:
+    modes = capabilities.modes or ()
+    fed = any(source.feeder for source in capabilities.sources)
+    colour = COLOUR in modes
+    offered: dict[ScanExtra, bool] = {
+        "scanMode": colour,
+        "doubleFeed": capabilities.detects,
+        "dropBlank": fed,
+        "turnBacks": fed,
+        "streams": colour or GREY in modes,
+        "dropout": colour or bool(capabilities.dropout),
+        "threshold": GREY in modes and not BLACK_WHITE.isdisjoint(modes),
+    }
+    return tuple(name for name, is_offered in offered.items() if is_offered)
 
 
 def _chosen(

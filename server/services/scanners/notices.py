@@ -28,6 +28,15 @@ MESSAGES: Mapping[ScanNotice, LocalizedText] = {
         "扫描仪在休眠，正在唤醒。请稍候；若没有反应，请按扫描仪上的任意键。",
         "The scanner sleeps and is being woken. Wait; if nothing happens, press one of its keys.",
     ),
+    ScanNotice.WARMING_UP: LocalizedText(
+        "扫描仪正在预热，灯亮稳后自动开始。请稍候。",
+        "The scanner is warming up; the scan begins once its lamp is ready. Wait.",
+    ),
+    ScanNotice.LOCKED: LocalizedText(
+        "扫描仪的运输锁未打开。请打开其底部或侧面的锁，关机后重新开机，再扫描。",
+        "The scanner is locked for transport. Release the lock below it or at its side, switch it off and on "
+        "and scan again.",
+    ),
     ScanNotice.CARRIER_SHEET: LocalizedText(
         "正在使用载体页。请每次放入一张载体页，印有黑白图案的一端先进。",
         "A carrier sheet is used. Insert one at a time, the end with the pattern first.",

@@ -966,6 +966,8 @@ export interface GetScannerInfoAnswer {
   scanResolutions: string[] | -1;
   /** paper sizes; -1 if the driver has no such option / 纸张大小；驱动没有此选项时为 -1 */
   scanPapers: string[] | -1;
+  /** beyond the standard: further parameters of Scan that make a difference with this scanner; scanMode stands for "auto" / 标准之外：对此扫描仪起作用的其他 Scan 参数；scanMode 指 "auto" */
+  scanExtras?: "doubleFeed" | "dropBlank" | "dropout" | "scanMode" | "streams" | "threshold" | "turnBacks"[];
 }
 
 export interface SetScannerImageInfoRequest {
@@ -1779,8 +1781,8 @@ export interface ScannerNoticePush {
   event: "OnScannerNotice";
   /** kind of device / 设备种类 */
   kind: "scanner";
-  /** doubleFeed, staple, coverOpen: the scan stops, an error follows; lensDirty: dust draws a line; asleep: it is being woken; carrierSheet: one is expected; cardSlot: a card is in the slot / doubleFeed 一次进了几张，staple 订书钉，coverOpen 盖板未关，lensDirty 镜头脏，asleep 在唤醒，carrierSheet 使用载体页，cardSlot 卡槽中有卡 */
-  notice: "asleep" | "cardSlot" | "carrierSheet" | "coverOpen" | "doubleFeed" | "lensDirty" | "staple";
+  /** doubleFeed, staple, coverOpen: the scan stops, an error follows; lensDirty: dust draws a line; asleep: it is being woken; warmingUp: its lamp gets ready; locked: for transport; carrierSheet: one is expected; cardSlot: a card is in the slot / doubleFeed 一次进了几张，staple 订书钉，coverOpen 盖板未关，lensDirty 镜头脏，asleep 在唤醒，warmingUp 在预热，locked 运输锁未打开，carrierSheet 使用载体页，cardSlot 卡槽中有卡 */
+  notice: "asleep" | "cardSlot" | "carrierSheet" | "coverOpen" | "doubleFeed" | "lensDirty" | "locked" | "staple" | "warmingUp";
   /** what happened and what to do, to be shown / 发生了什么、怎么办 */
   message: string;
   /** the last page delivered; 0 for none yet / 已交付的最后一页；0 为尚无 */

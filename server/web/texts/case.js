@@ -230,7 +230,7 @@ export const CASE = {
     silent: 'The service does not answer',
     retryIn: 'next try in {seconds} s',
     retryNow: 'Try now',
-    removeBlank: 'Remove blank pages',
+    removeBlank: 'Remove blanks',
     page_blanks: 'The blank pages were deleted; it can be undone.',
     unsure: 'The edges are not certain: see the dashes.',
     cropHere: 'Crop here',

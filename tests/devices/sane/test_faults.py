@@ -38,7 +38,8 @@ PROMPT = {
     "no_mem": DeviceFailed,
     "unsupported": DeviceFailed,
     "cancelled": DeviceFailed,
-    "12": DeviceFailed,
+    "13": DeviceFailed,
+    "14": DeviceFailed,
 }
 
 

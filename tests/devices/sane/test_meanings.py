@@ -12,7 +12,7 @@ import pytest
 
 from server.devices.adapters.sane.area import Options
 from server.devices.adapters.sane.finder import SaneScannerFinder
-from server.devices.adapters.sane.sensors import DETECTOR_LISTS
+from server.devices.adapters.sane.sensors import DETECTOR_LISTS, DETECTORS
 from server.devices.adapters.sane.settings import apply, describe
 from tests.devices.sane.backend import Faulty
 from tests.devices.sane.scanning import only, scan
@@ -86,6 +86,13 @@ def test_both_sides_are_scanned_where_the_scanner_can(listed: dict[str, Any]) ->
     if "Simplex" in names:
         device = chosen(listed, source="Simplex")
         assert all(getattr(device, name) in ("Simplex", False) for name in sides)
+
+
+@by_model
+def test_a_scanner_that_can_tell_double_feeds_says_so(listed: dict[str, Any]) -> None:
+    options = {**listed.get("always", {}), **listed.get("feeder", {})}
+    detectors = {*DETECTOR_LISTS, *(name for name, _ in DETECTORS)}
+    assert described(listed).detects is not detectors.isdisjoint(options)
 
 
 @by_model

@@ -10,9 +10,10 @@ import pytest
 from server.config import SaneScannerConfig
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.ports.scan_notice import ScanNotice
-from server.devices.ports.scanner import ScanParameters, ScanSource
+from server.devices.ports.scanner import Feed, ScanParameters, ScanSource
 from server.errors import (
     CoverOpen,
+    DeviceFailed,
     DoubleFeed,
     FeederEmpty,
     GaopaiError,
@@ -122,6 +123,47 @@ async def test_a_scanner_that_falls_asleep_between_sheets_says_so(
     faulty.behave("fault=start:2 io_error", "sensor=power-save 1")
     outcome, said = await heard(finder)
     assert isinstance(outcome.error, ScannerAsleep) and len(outcome.pages) == 1 and said == []
+
+
+@pytest.mark.parametrize("page", [1, 2])
+async def test_a_scanner_that_warms_up_is_waited_for(
+    faulty: Faulty, finder: SaneScannerFinder, page: int
+) -> None:
+    faulty.behave(f"fault=start:{page} 12")
+    said: list[ScanNotice] = []
+
+    def warm(notice: ScanNotice) -> None:
+        said.append(notice)
+        asyncio.get_running_loop().run_in_executor(None, faulty.behave)
+
+    outcome = await scan(await only(finder), replace(order(FEEDER), noticed=warm))
+    assert (outcome.error, len(outcome.pages), said) == (None, 3, [ScanNotice.WARMING_UP])
+
+
+async def test_a_lock_for_transport_is_told_with_what_to_do(
+    faulty: Faulty, finder: SaneScannerFinder
+) -> None:
+    faulty.behave("fault=start:1 13")
+    outcome, said = await heard(finder)
+    assert said == [ScanNotice.LOCKED]
+    assert isinstance(outcome.error, DeviceFailed)
+    assert "release the lock" in outcome.error.message("en")
+
+
+async def test_a_scan_is_stopped_while_the_scanner_warms_up(
+    faulty: Faulty, finder: SaneScannerFinder
+) -> None:
+    faulty.behave("fault=start:1 12")
+    feeds: list[Feed] = []
+
+    def stop(_: ScanNotice) -> None:
+        stopping.append(asyncio.ensure_future(feeds[0].stop()))
+
+    stopping: list[asyncio.Future[None]] = []
+    feeds.append(await (await only(finder)).begin(replace(order(FEEDER), noticed=stop)))
+    async with asyncio.timeout(PATIENCE):
+        assert await feeds[0].next() is None
+        await feeds[0].close()
 
 
 @pytest.mark.parametrize(

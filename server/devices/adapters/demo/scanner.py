@@ -27,6 +27,7 @@ CAPABILITIES = port.ScannerCapabilities(
     choice_of_source=True,
     modes=tuple(mode.value for mode in Mode),
     resolutions=(75, 100, 150, 200, 300, 600),
+    detects=True,
 )
 """Capabilities of the working scanner: its sources, modes and resolutions in dots an inch."""
 

@@ -46,6 +46,10 @@ STAPLE = "staple"
 """Word on the wire where a sensor of the driver says that a staple holds sheets together."""
 ASLEEP = "asleep"
 """Word on the wire where a sensor of the driver says that the scanner sleeps, and it did not wake."""
+WARMING = "warming"
+"""Word on the wire where SANE says that the lamp is not ready, and it did not become so."""
+LOCKED = "locked"
+"""Word on the wire where SANE says that the mechanism is locked for transport."""
 OTHER = "other"
 """Word on the wire where SANE says anything that has no word of its own."""
 
@@ -62,6 +66,11 @@ _SAID = {
     "Out of memory": MEMORY,
     "Operation not supported": UNSUPPORTED,
     "End of file reached": END,
+    "Lamp not ready, please retry": WARMING,
+    "Scanner mechanism locked for transport": LOCKED,
+    # The same two where libsane was built without their names, as it mostly is: drivers give the numbers.
+    "Unknown SANE status code 12": WARMING,
+    "Unknown SANE status code 13": LOCKED,
 }
 """Words by the texts of `sane_strstatus`, which python-sane hands on as text and nothing else."""
 
@@ -77,6 +86,13 @@ _REASONS = {
     MEMORY: LocalizedText("驱动内存不足", "its driver is out of memory"),
     UNSUPPORTED: LocalizedText("驱动不支持此操作", "its driver does not support this"),
     END: LocalizedText("驱动没有送来图像", "its driver delivered no picture"),
+    WARMING: LocalizedText(
+        "一分钟后仍在预热，请稍后再扫描", "it is still warming up after a minute; wait and scan again"
+    ),
+    LOCKED: LocalizedText(
+        "运输锁未打开；请打开扫描仪底部或侧面的锁，关机后重新开机",
+        "it is locked for transport; release the lock below it or at its side, and switch it off and on",
+    ),
     CANCELLED: LocalizedText("扫描在设备上被取消", "the scan was cancelled at the device"),
 }
 """Reasons why a scanner fails, by the word."""

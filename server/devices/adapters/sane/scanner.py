@@ -299,4 +299,5 @@ def _abilities(described: wire.Described) -> port.ScannerCapabilities:
         described.resolutions,
         described.own,
         described.dropout,
+        described.detects,
     )

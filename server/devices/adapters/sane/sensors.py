@@ -78,6 +78,12 @@ def _is_sensor(options: Options, name: str) -> bool:
     return options.is_switch(name) and not options.is_settable(name)
 
 
+def can_detect(options: Options) -> bool:
+    """Return whether the scanner can tell of double feeds or staples, by a detector or a sensor."""
+    detectors = (*(name for name, _ in DETECTORS), *DETECTOR_LISTS)
+    return any(options.has(name) for name in detectors) or Sensors(options).tell_double
+
+
 def detect(options: Options, wanted: bool) -> None:
     """Let the scanner stop at double feeds and staples, or at neither; whatever it cannot is left alone."""
     for name, value in DETECTORS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.devices.adapters.sane import faults, meanings, wire
 from server.devices.adapters.sane.area import Options, Refused, bed, resolutions, set_area, set_resolution
-from server.devices.adapters.sane.sensors import detect
+from server.devices.adapters.sane.sensors import can_detect, detect
 
 _BOTH_SIDES = " (Duplex)"
 """Addition to a source's name where an option of its own sets both sides, and `Duplex` is taken."""
@@ -87,10 +87,12 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
     found = []
     own: dict[str, str] = {}
     settings = sources(options, sheetfed)
+    detects = False
     for source in settings:
         choose(options, source)
         found.append(wire.SourceMessage(source.name, source.feeder, *bed(options)))
         own[source.name] = _as_set(options, source)
+        detects = detects or (source.feeder and can_detect(options))
     choose(options, settings[0])
     named = modes(options)
     own |= named
@@ -101,6 +103,7 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
         resolutions=resolutions(options),
         own={name: words for name, words in own.items() if words not in ("", name)},
         dropout=_dropout_colours(options, named),
+        detects=detects,
     )
 
 

@@ -119,6 +119,8 @@ class Described(FromDriver, frozen=True):
         Driver's name of a source or mode that is offered by another one.
     dropout
         Colours of ink that the scanner itself lets vanish.
+    detects
+        True where the scanner can tell of double feeds or staples.
     """
 
     sources: tuple[SourceMessage, ...]
@@ -127,6 +129,7 @@ class Described(FromDriver, frozen=True):
     resolutions: tuple[int, ...] | None
     own: dict[str, str] = {}
     dropout: tuple[str, ...] = ()
+    detects: bool = False
 
 
 class Started(FromDriver, frozen=True):

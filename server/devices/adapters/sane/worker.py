@@ -31,6 +31,10 @@ WAKE_SECONDS = 20.0
 """Seconds that a scanner that sleeps has to wake once it was asked to scan: lamps take up to 15."""
 ASK_SECONDS = 0.25
 """Seconds between two questions whether it is awake."""
+WARM_SECONDS = 60.0
+"""Seconds that a lamp has to warm up: those of old flatbeds take half a minute."""
+AGAIN_SECONDS = 1.0
+"""Seconds between two starts of a scanner that warms up."""
 LAST_SECONDS = 3.0
 """Seconds that a driver has to stop its motor when the service has gone."""
 HELD_SECONDS = 60.0
@@ -170,17 +174,35 @@ class ScanWorker:
         """Start a page; False where there is none, or the scan was stopped."""
         try:
             try:
-                device.start()
+                self._start_warm(device)
             except Exception:
                 if not first or not self._woken(sensors):
                     raise
-                device.start()
+                self._start_warm(device)
         except Exception as exc:
             if self._stopped.is_set() or (faults.word(exc) == faults.EMPTY and not first):
                 return False
+            if faults.word(exc) == faults.LOCKED:
+                self._send(wire.Noticed(ScanNotice.LOCKED))
             raise
         # A cancel that came before the start has not ended what was started after it.
         return not self._stopped.is_set()
+
+    def _start_warm(self, device: Any) -> None:
+        """Start a page, again and again while the lamp is not ready."""
+        until = time.monotonic() + WARM_SECONDS
+        while True:
+            try:
+                device.start()
+            except Exception as exc:
+                if faults.word(exc) != faults.WARMING or time.monotonic() > until:
+                    raise
+            else:
+                return
+            self._send(wire.Noticed(ScanNotice.WARMING_UP))
+            if self._stopped.wait(AGAIN_SECONDS):
+                return
+            self._beat()
 
     def _woken(self, sensors: Sensors) -> bool:
         """Wait until a scanner wakes that sleeps; False where it does not sleep, or goes on sleeping."""

@@ -96,7 +96,8 @@ export class Tray extends EventTarget {
   /** Two stand beside each other, however narrow the tray is, unless somebody wants them large. */
   #fit() {
     const size = Number(element('thumbnail-size').value);
-    const inside = this.#list.clientWidth - 2 * GAP;
+    // `clientWidth` is rounded, and half a pixel too much puts the second below the first.
+    const inside = this.#list.clientWidth - 1 - 2 * GAP;
     const room = Math.floor(size > USUAL ? inside : (inside - GAP) / 2);
     const width = Math.min(WIDTHS[size], Math.max(SMALLEST, room));
     if (width === this.#width) return;

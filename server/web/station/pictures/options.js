@@ -18,6 +18,9 @@ const TOGGLES = { deskew: true, fillBorderType: 1, removalForeign: 1 };
 /** Crops that are rare stand in the sheet, too. */
 const RARE_CROPS = [3, 4];
 const BEHIND = ['rotate', ...SWITCHES, 'fillBorderType', 'removalForeign'];
+/** Pixels between the sheet and the edge of the window, and those that it has at least. */
+const EDGE = 8;
+const LEAST = 220;
 export const IMAGE_TYPES = OPTIONS.imageType;
 export const MANUAL = 4;
 /** What a camera's page is made of unless somebody said otherwise: cut out, and shown as what it is. */
@@ -37,6 +40,7 @@ export class ImageOptions extends EventTarget {
   };
 
   #panel;
+  #further = false;
   #send;
   #sent = 0;
 
@@ -65,6 +69,12 @@ export class ImageOptions extends EventTarget {
 
   set disabled(disabled) {
     for (const set of this.#panel.querySelectorAll('fieldset')) set.disabled = disabled;
+  }
+
+  /** Whether something of the extras differs from what is usual. */
+  set further(on) {
+    this.#further = on;
+    this.#reflect();
   }
 
   get chosen() {
@@ -151,14 +161,18 @@ export class ImageOptions extends EventTarget {
     for (const toggle of this.#panel.querySelectorAll('.toggle')) {
       toggle.setAttribute('aria-pressed', String(Number(chosen[toggle.dataset.option]) !== 0));
     }
-    const hidden = RARE_CROPS.includes(chosen.cropType) || BEHIND.some((name) => Number(chosen[name]) !== 0);
+    const hidden = this.#further || RARE_CROPS.includes(chosen.cropType) || BEHIND.some((name) => Number(chosen[name]) !== 0);
     const more = this.#panel.querySelector('.more-button');
     more.dataset.set = String(hidden);
     more.title = hidden ? text('moreSet') : '';
   }
 
   #open(opened) {
-    this.#panel.querySelector('.drawer').hidden = !opened;
+    const drawer = this.#panel.querySelector('.drawer');
+    drawer.hidden = !opened;
+    // It ends in the window, wherever the row above it stands.
+    const room = window.innerHeight - drawer.getBoundingClientRect().top - EDGE;
+    drawer.style.maxHeight = `${Math.max(LEAST, room)}px`;
     this.#panel.querySelector('.more-button').setAttribute('aria-expanded', String(opened));
   }
 
@@ -220,7 +234,7 @@ function tiles(cropTypes, further) {
 }
 
 /** Each value as a picture, its name and a sentence; the first is chosen unless all others stand elsewhere. */
-function choices(name, values, whole = true) {
+export function choices(name, values, whole = true) {
   const choice = (value, index) => `
     <label class="choice"><input type="radio" name="${name}" value="${value}" ${whole && index === 0 ? 'checked' : ''}>${drawing(`${name}${value}`)}
       <span class="words"><b data-i18n="${name}${value}"></b><small data-i18n="${name}${value}Hint"></small></span></label>`;
@@ -231,7 +245,8 @@ function choices(name, values, whole = true) {
     </fieldset>`;
 }
 
-function switchOf(name) {
+/** An option that is on or off. */
+export function switchOf(name) {
   return `<label class="choice"><input type="checkbox" name="${name}" role="switch">${drawing(name)}
     <span class="words"><b data-i18n="${name}"></b><small data-i18n="${name}Hint"></small> <code>${name}</code></span></label>`;
 }

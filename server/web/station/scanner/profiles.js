@@ -4,15 +4,18 @@ import { keep, recall } from '../memory.js';
 
 const MEMORY = 'profiles';
 
+/** Those that there are, to be pressed. */
 export const PROFILES = `
-  <div id="scan-profiles" class="row profiles" role="group" data-i18n-label="profiles">
+  <div id="scan-profiles" class="row profiles" role="group" data-i18n-label="profiles" hidden>
     <span class="profile-list"></span>
-    <button id="profile-save" type="button" class="plain" data-i18n="profileSave"></button>
   </div>`;
+/** Making another is rare: it stands in the sheet of options. */
+export const PROFILE_SAVE = '<p class="wide"><button id="profile-save" type="button" data-i18n="profileSave"></button></p>';
 
 /** Fires `scan` with `{profile, name}` when one is pressed. */
 export class Profiles extends EventTarget {
   #box = document.getElementById('scan-profiles');
+  #save = document.getElementById('profile-save');
   #served = [];
   #own = recall(MEMORY).own ?? {};
   #current;
@@ -21,7 +24,7 @@ export class Profiles extends EventTarget {
   constructor(current) {
     super();
     this.#current = current;
-    document.getElementById('profile-save').addEventListener('click', () => this.#save());
+    this.#save.addEventListener('click', () => this.#ask());
     onLanguage(() => this.#show());
     this.#show();
   }
@@ -33,10 +36,10 @@ export class Profiles extends EventTarget {
   }
 
   set disabled(disabled) {
-    for (const button of this.#box.querySelectorAll('button')) button.disabled = disabled;
+    for (const button of [this.#save, ...this.#box.querySelectorAll('button')]) button.disabled = disabled;
   }
 
-  #save() {
+  #ask() {
     const name = window.prompt(text('profileName'))?.trim();
     if (!name) return;
     this.#keep({ ...this.#own, [name]: this.#current() });
@@ -52,6 +55,7 @@ export class Profiles extends EventTarget {
     const served = this.#served.map((name) => this.#press(name, name));
     const own = Object.entries(this.#own).map(([name, profile]) => [this.#press(name, profile), this.#drop(name)]);
     this.#box.querySelector('.profile-list').replaceChildren(...served, ...own.flat());
+    this.#box.hidden = served.length + own.length === 0;
   }
 
   #press(name, profile) {

@@ -8,7 +8,8 @@ import { ImageOptions, SCANNER_CROP_TYPES } from '../pictures/options.js';
 import { drawSmall } from '../pictures/thumbnail.js';
 import { editOf } from '../case/rework.js';
 import { ComingPage } from './coming-page.js';
-import { PROFILES, Profiles } from './profiles.js';
+import { PROFILE_SAVE, PROFILES, Profiles } from './profiles.js';
+import { SCAN_EXTRAS, ScanExtras } from './scan-extras.js';
 import { ScannerPanel } from './scanner.js';
 
 const PASSES = `
@@ -23,7 +24,9 @@ const PASSES = `
   </fieldset>`;
 
 const EXTRAS = `
-  <label class="wide"><span data-i18n="scanName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>`;
+  ${SCAN_EXTRAS}
+  <label class="wide"><span data-i18n="scanName"></span><input id="scan-name" form="scan" spellcheck="false" autocomplete="off" data-i18n-placeholder="fileNameEmpty"></label>
+  ${PROFILE_SAVE}`;
 
 const PANEL = `
   <section class="desk" data-i18n-label="scanner">
@@ -80,6 +83,7 @@ export class ScannerTab {
   #notice;
   #scanner;
   #options;
+  #extras;
   #profiles;
   #scanned = 0;
   /** Of a pile whose backs come next: the last page of each sheet, by its number; null for any other scan. */
@@ -106,7 +110,8 @@ export class ScannerTab {
     this.#scanner = new ScannerPanel(gaopai);
     const send = (values) => gaopai.call('SetScannerImageInfo', values);
     this.#options = new ImageOptions(element('scan-options'), SCANNER_CROP_TYPES, send, EXTRAS);
-    this.#profiles = new Profiles(() => ({ ...this.#scanner.order, ...this.#options.accepted, imagePath: this.#name }));
+    this.#extras = new ScanExtras(element('scan-options'));
+    this.#profiles = new Profiles(() => ({ ...this.#asked, ...this.#options.accepted, imagePath: this.#name }));
     element('scan-tell').checked = recall(MEMORY).tell ?? false;
     this.#hearService();
     this.#hearParts();
@@ -129,6 +134,11 @@ export class ScannerTab {
   #hearParts() {
     const failed = ({ detail }) => this.#notice.error(detail);
     this.#scanner.addEventListener('change', () => this.#show());
+    this.#scanner.addEventListener('offer', () => this.#extras.offer(this.#scanner.extras));
+    this.#extras.addEventListener('change', () => {
+      this.#notice.hide();
+      this.#options.further = Object.keys(this.#extras.order).length > 0;
+    });
     for (const part of [this.#scanner, this.#options]) part.addEventListener('error', failed);
     this.#options.addEventListener('change', () => this.#notice.hide());
     element('scan').addEventListener('submit', (event) => {
@@ -158,11 +168,17 @@ export class ScannerTab {
 
   /** The parameters of Scan; of a `profile` the chosen ones do not count. */
   #order(profile, name) {
-    if (this.#paused) return { devIndex: this.#scanner.order.devIndex, resume: true };
-    const chosen = profile ? { devIndex: this.#scanner.order.devIndex, profile } : { ...this.#scanner.order, imagePath: name };
+    const { devIndex, doubleFeed } = this.#asked;
+    // Of one that goes on only this may be asked anew: what passed for two sheets was an envelope.
+    if (this.#paused) return { devIndex, resume: true, ...(doubleFeed && { doubleFeed }) };
+    const chosen = profile ? { devIndex, profile } : { ...this.#asked, imagePath: name };
     const order = { ...chosen, withRows: true };
     if (this.#fronts) return { ...order, side: 'back', backOrder: element('scan-back-order').value };
     return element('scan-both').checked ? { ...order, side: 'front' } : order;
+  }
+
+  get #asked() {
+    return { ...this.#scanner.order, ...this.#extras.order };
   }
 
   get #name() {

@@ -6,6 +6,8 @@ const SEARCH_MS = 90_000;
 const DRIVERS_CHOICE = -1;
 const USUAL_RESOLUTION = '200';
 const OWN_SIZE = 'User Defined';
+/** A mode that no driver has: colour where there is some, else grey. */
+const AUTOMATIC = 'auto';
 
 const element = (id) => document.getElementById(id);
 /** The lists of GetScannerInfo, and the selects that show them. */
@@ -16,7 +18,7 @@ const SELECTS = {
   scanPapers: 'scan-paper',
 };
 
-/** Fires `change` when something can or can no longer be scanned with, and `error`. */
+/** Fires `change` when something can or can no longer be scanned with, `offer` when another scanner is chosen, and `error`. */
 export class ScannerPanel extends EventTarget {
   searching = false;
 
@@ -44,6 +46,11 @@ export class ScannerPanel extends EventTarget {
   /** Whether it is known what the scanner can do. */
   get ready() {
     return this.#offer !== null;
+  }
+
+  /** Further parameters of Scan that the scanner follows. */
+  get extras() {
+    return this.#offer?.scanExtras ?? [];
   }
 
   /** The parameters of Scan. */
@@ -103,16 +110,21 @@ export class ScannerPanel extends EventTarget {
 
   #show(offer) {
     this.#offer = offer;
-    for (const [list, select] of Object.entries(this.#selects)) fill(select, offer?.[list] ?? []);
+    for (const [list, select] of Object.entries(this.#selects)) {
+      const automatic = list === 'scanModes' && this.extras.includes('scanMode');
+      fill(select, offer?.[list] ?? [], automatic);
+    }
     this.#name();
     this.#showSize();
+    // While a scanner is asked again what was chosen stays.
+    if (offer) this.dispatchEvent(new Event('offer'));
   }
 
   /** Puts the drivers' words into the language of the page. */
   #name() {
     for (const select of Object.values(this.#selects)) {
       for (const option of select.options) {
-        option.textContent = option.dataset.driver === undefined ? word(option.dataset.word) : text('driversChoice');
+        option.textContent = option.dataset.text ? text(option.dataset.text) : word(option.dataset.word);
       }
     }
     [...this.#device.options].forEach((option, at) => { option.textContent = word(this.#names[at]); });
@@ -124,11 +136,12 @@ export class ScannerPanel extends EventTarget {
   }
 }
 
-function fill(select, words) {
+function fill(select, words, automatic) {
   // While a scanner is asked again its lists are empty.
   const before = select.selectedOptions[0]?.dataset.word ?? select.dataset.before ?? USUAL_RESOLUTION;
   select.dataset.before = before;
-  select.replaceChildren(...(words === DRIVERS_CHOICE ? [driversOption()] : words.map(optionOf)));
+  select.replaceChildren(...(words === DRIVERS_CHOICE ? [ownOption(DRIVERS_CHOICE, 'driversChoice')] : words.map(optionOf)));
+  if (automatic) select.append(ownOption(AUTOMATIC, 'scanModeAuto'));
   select.disabled = words === DRIVERS_CHOICE || words.length === 0;
   const again = [...select.options].findIndex((option) => option.dataset.word === before);
   if (again > 0) select.selectedIndex = again;
@@ -140,12 +153,14 @@ function optionOf(driversWord, index) {
   return option;
 }
 
-function driversOption() {
-  const option = new Option('', String(DRIVERS_CHOICE));
-  option.dataset.driver = '';
+/** One that is no word of a driver: it is named by a sentence of ours. */
+function ownOption(value, key) {
+  const option = new Option('', String(value));
+  option.dataset.text = key;
+  option.dataset.word = `our ${key}`;
   return option;
 }
 
 function numberOf(select) {
-  return Number(select.value);
+  return select.value === AUTOMATIC ? AUTOMATIC : Number(select.value);
 }
