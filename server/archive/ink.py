@@ -88,9 +88,11 @@ def _widths(stroke: Stroke, places: Sequence[tuple[float, float]], felt: bool) -
         if felt:
             share = point.pressure
         else:
+            # The first is as fast as the way to the second.
             earlier = max(number - 1, 0)
-            took = max(point.time - stroke[earlier].time, 1.0)
-            share = 1 / (1 + math.dist(places[earlier], places[number]) / took / BRISK)
+            later = min(earlier + 1, len(stroke) - 1)
+            took = max(stroke[later].time - stroke[earlier].time, 1.0)
+            share = 1 / (1 + math.dist(places[earlier], places[later]) / took / BRISK)
         wanted = THINNEST + share * (BROADEST - THINNEST)
         last = wanted if last is None else INERTIA * last + (1 - INERTIA) * wanted
         yield last

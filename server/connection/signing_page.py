@@ -34,6 +34,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Referrer-Policy": "no-referrer",
 }
+UNKEPT = {"Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin"}
+"""Headers of the page: it is kept by nobody, and whoever opened its window has no hand on it."""
 _NOT_READABLE = LocalizedText("无法读取", "it cannot be read")
 _BEYOND = LocalizedText("有的点不在框内", "a point is outside of the field")
 
@@ -83,7 +85,9 @@ class SigningPage:
     async def _index(self, request: web.Request) -> web.Response:
         if not self._is_own_address(request):
             return _refused(SignatureElsewhere())
-        return self._files.response(PAGE)
+        page = self._files.response(PAGE)
+        page.headers.update(UNKEPT)
+        return page
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Answer a request of the page; an error has its code and its texts."""
@@ -125,7 +129,7 @@ class SigningPage:
             pages=task.pages,
             page=task.page,
             place=task.place,
-            ratio=task.ratio,
+            size=task.size,
             readToEnd=task.read_to_end,
             language=task.language,
         )

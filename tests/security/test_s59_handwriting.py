@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 
 pytest.importorskip("pyhanko", reason="the extra archive is not installed")
@@ -94,7 +95,7 @@ async def test_nobody_else_comes_by_it() -> None:
     async def draw(_: int) -> bytes:
         return b""
 
-    task = SigningTask("c.pdf", "Zhang San", "", 1, 1, (0, 0, 1, 1), 2.0, True, "en", draw)
+    task = SigningTask("c.pdf", "Zhang San", "", 1, 1, (0, 0, 1, 1), (90, 40), True, "en", draw)
     desk = SigningDesk()
     with desk.before(Ceremony(task, lambda *_: None)) as ceremony:
         _, secret = desk.open(ceremony.ticket, HERE)
@@ -128,6 +129,16 @@ async def test_what_arrives_is_bounded(service: Running, monkeypatch: pytest.Mon
                 assert await signer.refused("done", body) == BadParameter.code
             signer.headers["Content-Encoding"] = "gzip"
             assert await signer.refused("done", {"strokes": []}) == BadParameter.code
+
+
+async def test_the_page_is_framed_and_kept_by_nobody(service: Running) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{service.http}/sign") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+    assert answer.status == 200 and answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.cookies == {}
 
 
 async def test_no_path_leads_out_of_the_page(service: Running) -> None:

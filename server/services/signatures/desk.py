@@ -68,8 +68,8 @@ class SigningTask:
         Page to be signed, from 1.
     place
         Left, top, width and height of the field, as shares of the page as it is shown.
-    ratio
-        Width of the field over its height.
+    size
+        Width and height of the field in points.
     draw
         Returns a page, from 0, as a JPEG.
     """
@@ -80,7 +80,7 @@ class SigningTask:
     pages: int
     page: int
     place: tuple[float, float, float, float]
-    ratio: float
+    size: tuple[float, float]
     read_to_end: bool
     language: Language
     draw: Callable[[int], Awaitable[bytes]]

@@ -135,7 +135,7 @@ class SignatureHandlers:
                 file.pages,
                 place.page + 1,
                 place.box,
-                place.size[0] / place.size[1],
+                place.size,
                 request.read_to_end,
                 context.language,
                 lambda number: self._drawn(file, number),
