@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509 import load_pem_x509_certificate
@@ -199,10 +198,8 @@ def is_free(data: bytes, number: int, place: Sequence[float]) -> bool:
 
 
 def encrypted(data: bytes, recipient: str) -> bytes:
-    """Return data that the owner of a certificate alone can read, as CMS."""
+    """Return data that the owner of a certificate of RSA alone can read, as CMS."""
     certificate = load_pem_x509_certificate(recipient.encode())
-    if not isinstance(certificate.public_key(), RSAPublicKey):
-        raise JobRefused("[signature] recipient 须为 RSA 证书", "[signature] recipient has to be of RSA")
     builder = pkcs7.PKCS7EnvelopeBuilder().set_data(data).add_recipient(certificate)
     builder = builder.set_content_encryption_algorithm(algorithms.AES256)
     return builder.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pikepdf
 import pytest
 
 pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 
+from imgcore.text import TextLine
+from imgcore.types import Image
+from server.cli import main
+from server.decoding.text_process import TextDecoder
 from server.errors import (
     BadParameter,
     DocumentUnread,
@@ -21,6 +27,7 @@ from server.errors import (
     InkTooLong,
     MissingParameter,
     NoSuchPage,
+    PlaceNotFound,
     PlaceOffPage,
     PlaceTaken,
     SignatureBusy,
@@ -270,3 +277,93 @@ async def test_what_was_signed_cannot_be_changed_unseen(service: Running, docume
             rewritten.save(sink)
         verdict = await page.must("VerifyFile", fileBase64=base64.b64encode(sink.getvalue()).decode())
         assert not verdict["holds"]
+
+
+def planted(text: str, left: float, top: float, width: float) -> TextLine:
+    """A line of text on a page, at pixels."""
+    corners = np.array(
+        [(left, top), (left + width, top), (left + width, top + 20), (left, top + 20)], np.float32
+    )
+    spans = np.array([(n / len(text), (n + 1) / len(text)) for n in range(len(text))], np.float32)
+    return TextLine(text, 0.99, corners, spans)
+
+
+@pytest.mark.parametrize(
+    ("lines", "page", "is_beside"),
+    [
+        ({1: [("Sign here:", 100, 100, 100)]}, 2, True),
+        ({0: [("Sign here:", 100, 100, 100)]}, 1, True),
+        # The last of them, as a contract speaks of signing before.
+        ({0: [("Sign here:", 20, 60, 100)], 1: [("Sign", 50, 20, 60), ("Sign", 50, 200, 60)]}, 2, True),
+        # No room beside it.
+        ({1: [("Sign here:", 980, 60, 100)]}, 2, False),
+    ],
+)
+async def test_a_text_marks_the_place(
+    service: Running,
+    document: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    lines: dict[int, list[tuple[str, float, float, float]]],
+    page: int,
+    is_beside: bool,
+) -> None:
+    """The reader says where it stands on the last page that has it."""
+    asked: list[tuple[int, ...]] = []
+
+    async def read(_: TextDecoder, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
+        asked.append(image.shape[:2])
+        return tuple(planted(*one) for one in lines.get(2 - len(asked), ()))
+
+    monkeypatch.setattr(TextDecoder, "read", read)
+    wishes = {"signer": "Zhang San", "width": 20, "height": 8, "find": "Sign"}
+    async with connect(service.url) as client:
+        number = await client.send("RequestSignature", imagePath="c.pdf", **wishes)
+        url = (await _waiting(client, number))["url"]
+        async with Signer(url) as signer:
+            told = await signer.open()
+    rows, columns = asked[-1]
+    text, left, top, width = lines[page - 1][-1]
+    share = width * 4 / len(text)
+    right, bottom = (left + share) / columns, (top + 20) / rows
+    assert told["page"] == page
+    x, y, _, height = told["place"]
+    if is_beside:
+        assert right < x < right + 0.03
+        assert y < (top + 10) / rows < y + height
+    else:
+        assert x == pytest.approx(left / columns, abs=0.01) and bottom < y < bottom + 0.05
+
+
+async def test_a_text_that_is_not_there_marks_nothing(
+    service: Running, document: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(_: TextDecoder, image: Image, crop: bool = False) -> tuple[TextLine, ...]:
+        return (planted("one", 5, 5, 40),)
+
+    monkeypatch.setattr(TextDecoder, "read", read)
+    async with connect(service.url) as page:
+        answer = await page.ask("RequestSignature", imagePath="c.pdf", signer="Zhang San", find="Sign")
+    assert answer["result"] == PlaceNotFound.code
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_command_says_who_signed_what(
+    service: Running,
+    document: bytes,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+) -> None:
+    async with connect(service.url) as page:
+        number, url = await _asked(page, reason="loan 17", signer="Zhang\x1b[31m San")
+        async with Signer(url) as signer:
+            await signer.sign()
+        answer = await _answer(page, number)
+    monkeypatch.setenv("LC_ALL", {"zh": "zh_CN.UTF-8", "en": "C.UTF-8"}[language])
+    path = service.root / "c-signed.pdf"
+    assert await asyncio.to_thread(main, ["verify", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "loan 17" in said and answer["time"] in said and "\x1b" not in said
+    assert {"zh": "第 2 页", "en": "by hand: "}[language] in said
+    path.write_bytes(path.read_bytes().replace(b"loan 17", b"loan 18"))
+    assert await asyncio.to_thread(main, ["verify", str(path)]) == 1

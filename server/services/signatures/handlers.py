@@ -50,6 +50,8 @@ FINER = 4
 """Pixels along a side that become one of the PNG, so that lines have soft edges."""
 TOLERANCE = 1e-3
 """Share of a page by which a field may end beyond it, since lengths in mm are rounded."""
+_RECIPIENT = "[signature] recipient"
+_NO_RSA = LocalizedText("须为 RSA 证书", "it has to be of RSA")
 SPACE = 2.0
 """Space between a text and the field that it marks, in mm."""
 
@@ -160,14 +162,25 @@ class SignatureHandlers:
         return await self._pools.run(_answer, record, place, writing, path, content)
 
     def _recipient(self) -> str:
-        """Return the certificate that strokes are encrypted for; empty where they are not kept."""
+        """Return the certificate that strokes are encrypted for; empty where they are not kept.
+
+        It is looked at before anybody writes what could not be kept.
+        """
         if self._config.keep != "strokes":
             return ""
+        # It comes with the library of signatures, which may be missing.
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+        from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415
+
         try:
-            return Path(self._config.recipient).expanduser().read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as exc:
-            reason = LocalizedText("无法读取", getattr(exc, "strerror", None) or type(exc).__name__)
-            raise FileUnreadable(name="[signature] recipient", reason=reason) from exc
+            content = Path(self._config.recipient).expanduser().read_bytes()
+            is_rsa = isinstance(load_pem_x509_certificate(content).public_key(), RSAPublicKey)
+        except (OSError, ValueError) as exc:
+            reason = LocalizedText("无法读取", getattr(exc, "strerror", None) or "no certificate in PEM")
+            raise FileUnreadable(name=_RECIPIENT, reason=reason) from exc
+        if not is_rsa:
+            raise FileUnreadable(name=_RECIPIENT, reason=_NO_RSA)
+        return content.decode("ascii", "replace")
 
     def _target(self, client: Client, request: messages.RequestSignatureRequest) -> str | None:
         """Return the name of the file to write; None for none."""
