@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pikepdf
+import pypdfium2
 import pytest
 from playwright.sync_api import Error
 
@@ -344,3 +346,25 @@ def test_it_is_read_and_signed_by_keys_and_mouse(counter: Counter, browser: Brow
         page.keyboard.press("Enter")
         page.wait_for_selector("#ended[data-how=signed]")
     assert counter.answer()["pointer"] == "mouse"
+
+
+def test_the_place_is_where_the_document_says_sign(counter: Counter, browser: Browser) -> None:
+    """Read by the reader of the service; beside the text and level with it."""
+    wishes = {"signer": "张三", "find": "签字", "width": 40, "height": 16}
+    counter.ask("RequestSignature", imagePath="contract.pdf", readToEnd=False, **wishes)
+    with browser.new_context(has_touch=True) as context:
+        page = opened(context, counter.heard("m.state === 'waiting'")["url"])
+        page.click("#write")
+        written(page)
+        page.click("#done")
+        assert counter.answer()["result"] == 0
+    with pikepdf.open(counter.signed()) as signed:
+        left, bottom, right, top = (float(one) for one in signed.pages[1].Annots[0].Rect)
+    text = pypdfium2.PdfDocument(counter.signed())[1].get_textpage()
+    found = text.search("签字", match_case=True)
+    start, _ = list(iter(found.get_next, None))[-1]
+    marks = [text.get_charbox(start + number) for number in (0, 1)]
+    mm = 72 / 25.4
+    assert marks[1][2] < left < marks[1][2] + 4 * mm
+    assert (bottom + top) / 2 == pytest.approx((marks[0][1] + marks[0][3]) / 2, abs=1.5 * mm)
+    assert (right - left, top - bottom) == pytest.approx((40 * mm, 16 * mm), abs=0.1)
