@@ -72,7 +72,7 @@ class SigningPage:
             "state": self._state,
             "page": self._page,
             "read": self._read,
-            "touch": self._touch,
+            "begin": self._begin,
             "done": self._done,
             "leave": self._leave,
         }
@@ -147,8 +147,8 @@ class SigningPage:
         self._ceremony(request).read_to_end()
         return _told()
 
-    async def _touch(self, request: web.Request) -> web.Response:
-        self._ceremony(request).touch()
+    async def _begin(self, request: web.Request) -> web.Response:
+        self._ceremony(request).begin()
         return _told()
 
     async def _done(self, request: web.Request) -> web.Response:

@@ -96,6 +96,6 @@ class Signer:
         """Open, read, write and be done; the status of the last."""
         told = await self.open()
         await self.read(told["pages"])
-        await self.must("touch")
+        await self.must("begin")
         status, _ = await self.ask("done", body={"strokes": strokes or name_of(), "pointer": pointer})
         return status

@@ -93,7 +93,7 @@ async def test_a_document_is_read_signed_and_sealed(service: Running, document: 
             assert await signer.refused("read") == DocumentUnread.code
             drawn = await signer.read(2)
             assert all(one.startswith(b"\xff\xd8") for one in drawn)
-            await signer.must("touch")
+            await signer.must("begin")
             await signer.must("done", {"strokes": name_of(), "pointer": "pen"})
         for state in ("opened", "read", "writing", "sealing"):
             await _waiting(page, number, state)
@@ -174,7 +174,7 @@ async def test_it_is_busy_at_once_cancelled_and_free_again(service: Running, doc
         async with Signer(url) as signer:
             await signer.open()
             await page.must("CancelSignature")
-            assert await signer.refused("touch") == SignatureTicketGone.code
+            assert await signer.refused("begin") == SignatureTicketGone.code
         await _asked(other)
     assert [one.name for one in service.root.iterdir() if one.name.endswith(".pdf")] == ["c.pdf"]
 

@@ -24,7 +24,7 @@ from tests.security.test_s24_page_resources import TARGETS, fetch
 from tests.unit.documents.samples import text_pdf
 
 pytestmark = pytest.mark.long
-FUNCTIONS = ("state", "page", "read", "touch", "done", "leave")
+FUNCTIONS = ("state", "page", "read", "begin", "done", "leave")
 HERE = Peer(1000)
 OTHERS = (Peer(1001), Peer(None), Peer(None, "192.0.2.7"))
 
@@ -113,7 +113,7 @@ async def test_what_is_not_shown_is_not_signed(service: Running) -> None:
         async with Signer(url) as signer:
             await signer.open()
             await signer.must("page", {"page": 1})
-            for function, body in (("read", {}), ("touch", {}), ("done", {"strokes": name_of()})):
+            for function, body in (("read", {}), ("begin", {}), ("done", {"strokes": name_of()})):
                 assert await signer.refused(function, body) == DocumentUnread.code
 
 

@@ -159,7 +159,7 @@ class Ceremony:
             raise DocumentUnread()
         self._reach("read")
 
-    def touch(self) -> None:
+    def begin(self) -> None:
         """Take note that the signer writes."""
         self._check_read()
         self._reach("writing")

@@ -95,7 +95,7 @@ function write() {
   element('pad').showModal();
   if (pad) return;
   pad = new Pad(element('ink'), task.size);
-  pad.addEventListener('begin', () => signing.ask('touch').catch(() => {}));
+  pad.addEventListener('begin', () => signing.ask('begin').catch(() => {}));
   pad.addEventListener('change', () => {
     const isEmpty = pad.strokes.length === 0;
     element('again').disabled = isEmpty;
