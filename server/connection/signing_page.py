@@ -14,8 +14,9 @@ from server.access.control import PEER, AccessControl
 from server.access.origins import OwnOrigins
 from server.archive.ink import InkPoint, Stroke
 from server.connection.own_pages import StaticFiles
-from server.errors import BadParameter, GaopaiError, LocalizedText, SignatureElsewhere, SignatureTicketGone
+from server.errors import BadParameter, GaopaiError, LocalizedText
 from server.errors.base import LANGUAGES
+from server.errors.signatures import SignatureElsewhere, SignatureTicketGone
 from server.services.context import translated
 from server.services.signatures.desk import Ceremony, Pointer, SigningDesk, Writing
 

@@ -14,5 +14,4 @@ from server.errors.base import *
 from server.errors.devices import *
 from server.errors.files import *
 from server.errors.requests import *
-from server.errors.signatures import *
 from server.errors.targets import *

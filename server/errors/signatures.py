@@ -1,4 +1,7 @@
-"""Errors of handwritten signatures (4xxx, with those of files)."""
+"""Errors of handwritten signatures (4xxx, with those of files).
+
+Not among the names of `server.errors`: what works on pictures imports those, and its figures would go stale.
+"""
 
 from __future__ import annotations
 

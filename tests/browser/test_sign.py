@@ -20,7 +20,8 @@ from playwright.sync_api import Error
 pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 
 from server.archive.ink import InkPoint, ink_lines
-from server.errors import Cancelled, SignerLeft
+from server.errors import Cancelled
+from server.errors.signatures import SignerLeft
 from tests.browser.axe import axe, violations
 from tests.browser.chromium import Complaints
 from tests.patience import PATIENCE_MS

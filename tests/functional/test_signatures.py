@@ -19,13 +19,11 @@ from imgcore.text import TextLine
 from imgcore.types import Image
 from server.cli import main
 from server.decoding.text_process import TextDecoder
-from server.errors import (
-    BadParameter,
+from server.errors import BadParameter, FileMissing, MissingParameter
+from server.errors.signatures import (
     DocumentUnread,
-    FileMissing,
     InkMissing,
     InkTooLong,
-    MissingParameter,
     NoSuchPage,
     PlaceNotFound,
     PlaceOffPage,

@@ -9,13 +9,8 @@ pytest.importorskip("pyhanko", reason="the extra archive is not installed")
 
 from server.access.peer import Peer
 from server.connection import signing_page
-from server.errors import (
-    BadParameter,
-    Cancelled,
-    DocumentUnread,
-    SignatureElsewhere,
-    SignatureTicketGone,
-)
+from server.errors import BadParameter, Cancelled
+from server.errors.signatures import DocumentUnread, SignatureElsewhere, SignatureTicketGone
 from server.services.signatures.desk import Ceremony, SigningDesk, SigningTask
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import Message, Page, connect

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server import errors
-from server.errors import LocalizedText
+from server.errors import LocalizedText, signatures
 from server.protocol.function import DECODING, FILE_READING, WRITING, DeviceReference, Example, Function
 from server.protocol.messages.base import (
     Answer,
@@ -164,14 +164,14 @@ class SignaturePush(Answer, frozen=True, kw_only=True):
 
 
 _SIGNING = (
-    errors.SignatureBusy,
-    errors.SignatureTimeout,
-    errors.SignerLeft,
-    errors.PlaceOffPage,
-    errors.NoSuchPage,
-    errors.SignedAlready,
-    errors.PlaceNotFound,
-    errors.PlaceTaken,
+    signatures.SignatureBusy,
+    signatures.SignatureTimeout,
+    signatures.SignerLeft,
+    signatures.PlaceOffPage,
+    signatures.NoSuchPage,
+    signatures.SignedAlready,
+    signatures.PlaceNotFound,
+    signatures.PlaceTaken,
     errors.SigningFailed,
     errors.ToolMissing,
     errors.TooMuchWaiting,

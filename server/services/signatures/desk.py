@@ -13,12 +13,11 @@ from typing import Literal
 
 from server.access.peer import Peer
 from server.archive.ink import Stroke
-from server.errors import (
+from server.errors import GaopaiError, Language
+from server.errors.signatures import (
     DocumentUnread,
-    GaopaiError,
     InkMissing,
     InkTooLong,
-    Language,
     NoSuchPage,
     SignatureBusy,
     SignatureTicketGone,

@@ -23,15 +23,8 @@ from server.decoding.decoders import ForeignFile
 from server.decoding.text_process import TextDecoder
 from server.documents.geometry import assumed_dots
 from server.documents.input_file import Raster
-from server.errors import (
-    FileUnreadable,
-    LocalizedText,
-    NoSuchPage,
-    PlaceNotFound,
-    PlaceOffPage,
-    PlaceTaken,
-    SignedAlready,
-)
+from server.errors import FileUnreadable, LocalizedText
+from server.errors.signatures import NoSuchPage, PlaceNotFound, PlaceOffPage, PlaceTaken, SignedAlready
 from server.protocol.messages import signatures as messages
 from server.protocol.messages.base import Answer
 from server.services.archive import SigningService
