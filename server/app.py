@@ -30,6 +30,7 @@ from server.connection.endpoint import Endpoint
 from server.connection.own_pages import MetricsPage
 from server.connection.session import ServerContext
 from server.connection.sessions import Sessions
+from server.connection.signing_page import SigningPage
 from server.devices.registry import Registry
 from server.equipment import Engines, Finders, engines_of
 from server.errors import BadParameter, GaopaiError
@@ -98,9 +99,16 @@ def create_app(
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity, profiles_of(config))
     ports = _ports(config, access, context, service, storage)
-    downloads = DownloadPage(access, service.files.downloads, storage)
-    endpoint = Endpoint(config, access, context, service.streams, downloads, service.release)
+    endpoint = Endpoint(
+        config,
+        access,
+        context,
+        service.streams,
+        DownloadPage(access, service.files.downloads, storage),
+        service.release,
+    )
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
+    SigningPage(access, own, service.signatures.desk).add_to(app.router)
 
     async def apply(new: Config) -> None:
         # Nothing fails from here on.

@@ -48,6 +48,7 @@ from server.services.pools import ThreadPools
 from server.services.processing import ProcessHandlers, ProcessService
 from server.services.scanners.handlers import Scanners
 from server.services.service import ServiceHandlers
+from server.services.signatures.handlers import Signatures
 from server.services.texts import TextHandlers, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadHandlers, UploadService
@@ -107,6 +108,7 @@ class Service:
         self.uploads = UploadService(transfer)
         signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing, self.uploads)
+        self.signatures = Signatures(config.signature, source, signing, self.texts)
         identity = Identity(self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
@@ -146,6 +148,7 @@ class Service:
             self.scanners,
             self.fingerprints,
             self.files,
+            self.signatures,
             identity,
             others,
         )

@@ -78,19 +78,21 @@ def find_missed_fields(ground: Image, paper: Mask, fields: Mask) -> Mask:
 def _rests(ground: Image, paper: Mask, fields: Mask) -> Mask:
     """Return what lies in one row or column with a part of a field, connected to it and of its level."""
     found = np.zeros_like(paper)
-    some = cv2.resize(ground, None, fx=1 / _STEPS, fy=1 / _STEPS, interpolation=cv2.INTER_AREA)
-    side = max(3, max(paper.shape) // (_SIDE * _STEPS))
+    rows, cols = paper.shape
+    size = (max(1, cols // _STEPS), max(1, rows // _STEPS))
+    some = cv2.resize(ground, size, interpolation=cv2.INTER_AREA)
+    side = max(3, max(rows, cols) // (_SIDE * _STEPS))
     closed = cv2.morphologyEx(some, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    around = cv2.resize(closed, ground.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    around = cv2.resize(closed, (cols, rows), interpolation=cv2.INTER_LINEAR)
     levels = ((ground.astype(np.float32) + 1) / (around.astype(np.float32) + 1)).reshape(*paper.shape, -1)
     for part in _regions(fields, _LEAST_PART):
         typical = np.median(levels[part], axis=0).astype(np.float64)
         if typical.min() > _DARKER:
             continue
         alike = paper & (cv2.inRange(levels, typical - _ALIKE, typical + _ALIKE) > 0)
-        rows = np.asarray(part.any(axis=1, keepdims=True))
-        cols = np.asarray(part.any(axis=0, keepdims=True))
-        whole = (alike & (rows | cols)) | part
+        row = np.asarray(part.any(axis=1, keepdims=True))
+        col = np.asarray(part.any(axis=0, keepdims=True))
+        whole = (alike & (row | col)) | part
         label = cv2.connectedComponents(whole.astype(np.uint8), connectivity=4)[1]
         rest = alike & np.isin(label, np.unique(label[part]))
         if 0 < rest.sum() < _MOST_REST * part.sum() and _has_edge(

@@ -74,11 +74,14 @@ class Sign(ArchiveJob, frozen=True):
     ----------
     record
         Bytes of the record, maybe none, that follows a JPEG which gets content credentials; None for others.
+    hand
+        Bytes of the `server.archive.handwriting.HandOrder` that follows a PDF, as JSON; 0 for none.
     """
 
     key: SigningKey
     stamped: bool = False
     record: int | None = None
+    hand: int = 0
 
 
 class Verify(ArchiveJob, frozen=True):
@@ -88,6 +91,21 @@ class Verify(ArchiveJob, frozen=True):
     """
 
     sizes: tuple[int, int, int, int, int]
+
+
+class LookAtPlace(ArchiveJob, frozen=True):
+    """Tell whether a place of a signed PDF has no signature yet, and refuse one whose signatures do not hold.
+
+    Attributes
+    ----------
+    page
+        Page, from 1.
+    place
+        Left, top, width and height as shares of the page as it is shown.
+    """
+
+    page: int
+    place: tuple[float, float, float, float]
 
 
 class MakeKey(ArchiveJob, frozen=True):
@@ -126,6 +144,25 @@ class JobRefused(Exception):
         self.texts = (zh, en)
 
 
+class HandReport(msgspec.Struct, frozen=True, rename="camel"):
+    """Handwriting of a signature, as its record in the file says.
+
+    Attributes
+    ----------
+    strokes
+        True if the strokes are in the file, encrypted.
+    """
+
+    __repr__ = redacted_repr
+
+    signer: str
+    reason: str
+    time: str
+    page: int
+    device: str
+    strokes: bool
+
+
 class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Verdict on one signature.
 
@@ -140,6 +177,8 @@ class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
         machine's clock says it.
     problems
         Short names of what does not hold.
+    hand
+        Handwriting that it seals; None for a signature of the machine alone.
     """
 
     holds: bool
@@ -148,6 +187,7 @@ class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     time: str
     time_source: Literal["timestamp", "unproven", "clock", "none"]
     problems: tuple[str, ...] = ()
+    hand: HandReport | None = None
 
 
 class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -176,7 +216,7 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
     record: DocumentRecord | None = None
 
 
-decode_job = msgspec.msgpack.Decoder(Sign | Verify | MakeKey).decode
+decode_job = msgspec.msgpack.Decoder(Sign | Verify | LookAtPlace | MakeKey).decode
 decode_answer = msgspec.msgpack.Decoder(StampWanted | JobDone | JobFailed).decode
 encode = msgspec.msgpack.Encoder().encode
 
@@ -186,7 +226,9 @@ def is_there() -> bool:
     return find_spec("pyhanko") is not None
 
 
-async def sign(data: bytes, key: SigningKey, stamps: str = "", record: bytes | None = None) -> bytes:
+async def sign(
+    data: bytes, key: SigningKey, stamps: str = "", record: bytes | None = None, hand: bytes = b""
+) -> bytes:
     """Return the signed PDF or JPEG, or the signature of anything else.
 
     Parameters
@@ -195,6 +237,8 @@ async def sign(data: bytes, key: SigningKey, stamps: str = "", record: bytes | N
         Address of a server of time stamps; empty for none.
     record
         Record of a JPEG that gets content credentials, as JSON, maybe empty; None for another signature.
+    hand
+        `server.archive.handwriting.HandOrder` for a PDF, as JSON; empty for none.
 
     Raises
     ------
@@ -203,8 +247,8 @@ async def sign(data: bytes, key: SigningKey, stamps: str = "", record: bytes | N
     server.errors.DecoderUnavailable
     """
     profile = None if key.token else Profile(reads=(key.path,), programs=True)
-    job = Sign(key, bool(stamps), None if record is None else len(record))
-    return await _run(job, [data, record or b""], profile, stamps)
+    job = Sign(key, bool(stamps), None if record is None else len(record), len(hand))
+    return await _run(job, [data, record or b"", hand], profile, stamps)
 
 
 async def verify(
@@ -234,6 +278,18 @@ async def verify(
         return msgspec.json.decode(made, type=VerificationReport)
     except msgspec.MsgspecError as exc:
         raise _broken("nonsense") from exc
+
+
+async def is_free(document: bytes, page: int, place: tuple[float, float, float, float]) -> bool:
+    """Return whether a place of a signed PDF has no signature yet; see `LookAtPlace`.
+
+    Raises
+    ------
+    server.errors.SigningFailed
+        A signature of it does not hold.
+    server.errors.DecoderUnavailable
+    """
+    return await _run(LookAtPlace(page, place), [document], Profile(programs=True)) == b"free"
 
 
 async def signing_key(config: ArchiveConfig, folder: Path) -> SigningKey:

@@ -28,6 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from server.archive import credentials
 from server.archive.conformance import breaches, claimed_level
+from server.archive.handwriting import hand_of
 from server.archive.page_conformance import inside
 from server.archive.record import NAME, XML_NAME, checked
 from server.archive.revocation import blocks, is_revoked
@@ -129,7 +130,9 @@ def _in_pdf(data: bytes, one: Any, trusted: bytes) -> SignatureReport:
     status = _validated(partial(async_validate_pdf_signature, one), trusted, evidence, one.signer_cert)
     if status.modification_level is ModificationLevel.OTHER:
         problems.append("updated")
-    return _verdict(status, der, one.signer_cert, trusted, evidence, problems)
+    hand, wrong = hand_of(one, data)
+    verdict = _verdict(status, der, one.signer_cert, trusted, evidence, [*problems, *wrong])
+    return msgspec.structs.replace(verdict, hand=hand)
 
 
 def _store(reader: Any) -> Any:

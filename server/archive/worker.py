@@ -30,6 +30,8 @@ from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from server.archive import credentials, signing
+from server.archive.hand_record import HandOrder
+from server.archive.handwriting import add_handwriting, is_free
 from server.archive.record import DocumentRecord
 from server.archive.revocation import blocks
 from server.archive.signing import JobRefused
@@ -71,7 +73,10 @@ def main(channel: Channel) -> None:
         channel.send_file(signing.encode(signing.JobDone()), [done or b"-"])
 
 
-def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, ask: Ask) -> bytes:
+Job = signing.Sign | signing.Verify | signing.LookAtPlace | signing.MakeKey
+
+
+def _done(job: Job, content: bytes, ask: Ask) -> bytes:
     if isinstance(job, signing.MakeKey):
         try:
             return make_key(Path(job.path), job.name)
@@ -79,24 +84,38 @@ def _done(job: signing.Sign | signing.Verify | signing.MakeKey, content: bytes, 
             reason = exc.strerror or type(exc).__name__
             raise JobRefused(f"密钥无法写入（{reason}）", f"the key cannot be written ({reason})") from exc
     if isinstance(job, signing.Sign):
-        signed, chain = signature(job, content, ask)
+        order = content[len(content) - job.hand :] if job.hand else b""
+        content = content[: len(content) - job.hand]
+        signed, chain = signature(job, content, ask, order)
         inside = content.startswith(b"%PDF-") or job.record is not None
         made = report(signed if inside else content, b"" if inside else signed, chain)
         # Nothing leaves that would not be believed, such as a stamp of another text.
         # A level of PDF/A that is not checked is the file's own claim, and no fault of the signature.
         problems = [one for one in made.problems if one != "pdfa.unchecked"]
+        if order and not all(one.holds for one in made.signatures):
+            problems.append("another signature")
         if not made.signatures or made.signatures[-1].problems or problems:
             told = ", ".join([*problems, *(made.signatures[-1].problems if made.signatures else ())])
             raise JobRefused(
                 f"签名未通过自检（{told}）", f"the signature does not pass its own check ({told})"
             )
         return signed
+    if isinstance(job, signing.LookAtPlace):
+        if not all(one.holds for one in report(content, b"", b"").signatures):
+            raise JobRefused("已有的签名无效", "a signature that it has does not hold")
+        return b"free" if is_free(content, job.page, job.place) else b"taken"
     data, beside, trusted, *record = map(io.BytesIO(content).read, job.sizes)
     return msgspec.json.encode(report(data, beside, trusted, record))
 
 
-def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes]:
-    """Return the signed PDF, or a signature of anything else, and what to trust when it is checked."""
+def signature(job: signing.Sign, content: bytes, ask: Ask, order: bytes = b"") -> tuple[bytes, bytes]:
+    """Return the signed PDF, or a signature of anything else, and what to trust when it is checked.
+
+    Parameters
+    ----------
+    order
+        Order of a handwriting, as JSON; empty for none.
+    """
     key = Path(job.key.path)
     if not job.key.token and is_sm2(_read(key)):
         return _sm2(job, content), b""
@@ -107,7 +126,7 @@ def signature(job: signing.Sign, content: bytes, ask: Ask) -> tuple[bytes, bytes
     stamps = _stamps(ask) if job.stamped else None
     try:
         if content.startswith(b"%PDF-"):
-            return _signed_pdf(content, signer, stamps), b""
+            return _signed_pdf(content, signer, stamps, order), b""
         made = asyncio.run(
             signer.async_sign_general_data(
                 content, "sha256", detached=True, use_cades=True, timestamper=stamps
@@ -135,19 +154,25 @@ def _with_credentials(size: int, content: bytes, signer: Any) -> bytes:
     return credentials.signed(data, told, signer)
 
 
-def _signed_pdf(content: bytes, signer: Any, stamps: Any) -> bytes:
+def _signed_pdf(content: bytes, signer: Any, stamps: Any, order: bytes = b"") -> bytes:
     writer = _Appended(io.BytesIO(content), strict=False)
     if writer.prev.encrypted:
         raise JobRefused("PDF 受密码保护", "the PDF is protected by a password")
-    number = sum(1 for _ in enumerate_sig_fields(writer.prev)) + 1
+    name = f"gaopai-{sum(1 for _ in enumerate_sig_fields(writer.prev)) + 1}"
+    hand = msgspec.json.decode(order, type=HandOrder) if order else None
+    style = None if hand is None else add_handwriting(writer, name, hand)
     terms = PdfSignatureMetadata(
-        field_name=f"gaopai-{number}", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+        field_name=name,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        name=None if hand is None else hand.record.signer,
+        reason=hand.record.reason or None if hand is not None else None,
     )
     sink = io.BytesIO()
     chain = sum(len(one.dump()) for one in [signer.signing_cert, *signer.cert_registry])
     # Two digits a byte.
     reserved = 2 * (chain + SIGNED + STAMPED * (stamps is not None))
-    made = PdfSigner(terms, signer, timestamper=stamps)
+    made = PdfSigner(terms, signer, timestamper=stamps, stamp_style=style)
     asyncio.run(made.async_sign_pdf(writer, bytes_reserved=reserved, output=sink))
     return sink.getvalue()
 

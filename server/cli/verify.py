@@ -11,7 +11,7 @@ import msgspec
 
 from server.archive import RECORD_SUFFIXES
 from server.archive.record import CaptureRecord
-from server.archive.signing import FILE_BYTES, SUFFIX, VerificationReport, verify
+from server.archive.signing import FILE_BYTES, SUFFIX, HandReport, VerificationReport, verify
 from server.cli.files import Unreadable, print_error, reason_of
 from server.cli.guidance import said
 from server.errors import GaopaiError, LocalizedText
@@ -49,11 +49,18 @@ TEXTS = {
     "record.file": LocalizedText("文件与记录不符", "the file is another than its record says"),
     "record.altered": LocalizedText("记录被改动", "its record was altered"),
     "record.xml": LocalizedText("XML 记录与之不符", "its record in XML says something else"),
+    "hand.unreadable": LocalizedText(
+        "手写签字的记录无法读取", "the record of the handwriting cannot be read"
+    ),
+    "hand.document": LocalizedText(
+        "签字人所见的不是此文件", "what the signer was shown is not what is in the file"
+    ),
+    "hand.strokes": LocalizedText("笔画与记录不符", "the strokes are others than the record says"),
     "javascript": LocalizedText(
         "注意：含有 JavaScript，可能改变显示的内容", "note: it has JavaScript, which may change what is shown"
     ),
 }
-ALTERED = frozenset({"altered", "updated", "record.altered", "record.file"})
+ALTERED = frozenset({"altered", "updated", "record.altered", "record.file", "hand.document"})
 """Problems that say that the file is not what was signed."""
 WORDS = {
     "holds": LocalizedText("有效", "holds"),
@@ -129,6 +136,8 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         when = f"{one.time} {said(TIMES[one.time_source])}".strip()
         signed = LocalizedText("由 {who} 签名，{when}", "signed by {who}, {when}")
         yield f"    {said(signed.filled(who=who, when=when))}"
+        if one.hand is not None:
+            yield f"        {_by_hand(one.hand)}"
         yield from (f"        {said(TEXTS[problem])}" for problem in one.problems)
     told = (problem for problem in (*report.problems, *report.notes) if problem != "unsigned")
     yield from (f"    {said(TEXTS[problem])}" for problem in told)
@@ -145,6 +154,16 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         )
         yield f"    claims PDF/A-{printable(report.pdfa)}: {broken}; checked by gaopai, not certified"
         yield from (f"        {printable(one)}" for one in report.breaches)
+
+
+def _by_hand(hand: HandReport) -> str:
+    what = f" ({printable(hand.reason)})" if hand.reason else ""
+    text = LocalizedText(
+        "手写签字：{signer}{what}，第 {page} 页，{time}", "by hand: {signer}{what}, page {page}, {time}"
+    )
+    told = text.filled(signer=printable(hand.signer), what=what, page=hand.page, time=hand.time)
+    kept = LocalizedText("；含加密的笔画", "; with its strokes, encrypted")
+    return said(told) + (said(kept) if hand.strokes else "")
 
 
 def _taken(capture: CaptureRecord) -> str:

@@ -24,7 +24,14 @@ from server.config.devices import (
     VideoConfig,
 )
 from server.config.dialects import DialectsConfig, ShareConfig
-from server.config.output import AdminConfig, ArchiveConfig, CropConfig, OutputConfig, WatermarkConfig
+from server.config.output import (
+    AdminConfig,
+    ArchiveConfig,
+    CropConfig,
+    OutputConfig,
+    SignatureConfig,
+    WatermarkConfig,
+)
 from server.config.section import Doc, NonEmpty, NotNegative, Port, Positive, Section
 from server.config.targets import TargetConfig, TargetName
 
@@ -60,6 +67,7 @@ __all__ = [
     "Section",
     "ServerConfig",
     "ShareConfig",
+    "SignatureConfig",
     "StorageConfig",
     "UploadConfig",
     "VideoConfig",
@@ -715,6 +723,7 @@ class Config(Section, frozen=True):
     crop: CropConfig = CropConfig()
     output: OutputConfig = OutputConfig()
     archive: ArchiveConfig = ArchiveConfig()
+    signature: SignatureConfig = SignatureConfig()
     recording: RecordingConfig = RecordingConfig()
     limits: LimitsConfig = LimitsConfig()
     preview: PreviewConfig = PreviewConfig()

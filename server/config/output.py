@@ -187,6 +187,32 @@ class ArchiveConfig(Section, frozen=True):
     ] = ""
 
 
+class SignatureConfig(Section, frozen=True):
+    """Handwritten signatures."""
+
+    keep: Annotated[
+        Literal["picture", "strokes"],
+        Doc(
+            '`"picture"`：只保留字迹的样子；`"strokes"`：另把带时间和压力的笔画加密存入文件，只有 '
+            "`recipient` 的持有者能读。",
+            '`"picture"`: the look of a signature alone; `"strokes"`: also its strokes with time and '
+            "pressure, encrypted in the document for the owner of `recipient` alone.",
+        ),
+    ] = "picture"
+    recipient: Annotated[
+        str,
+        Doc(
+            "单位的 RSA 证书（PEM 文件），笔画为其加密；其私钥不应在本机上。",
+            "File of the organisation's RSA certificate in PEM, for which strokes are encrypted; its key "
+            "should not be on this machine.",
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        if self.keep == "strokes" and not self.recipient:
+            raise ValueError('signature.keep: "strokes" needs the certificate of `recipient`')
+
+
 class AdminConfig(Section, frozen=True):
     """Settings view at ``/admin``, for the account that runs the service."""
 

@@ -170,6 +170,9 @@ class SessionRequestContext:
     def download_url(self, ticket: str) -> str:
         return f"{self._session.options.address}/download/{ticket}"
 
+    def signing_url(self, ticket: str) -> str:
+        return f"{self._session.options.address}/sign#ticket={ticket}"
+
     def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
         outbox = self._session.outbox
         lane = FrameLane(outbox, self.binary, encode, lambda error: self._failure(error, last))

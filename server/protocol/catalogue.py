@@ -27,6 +27,7 @@ from server.protocol.messages import (
     recording,
     scanners,
     service,
+    signatures,
     texts,
 )
 
@@ -56,6 +57,7 @@ DOMAINS = (
     Domain(LocalizedText("证件", "Documents"), identity.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), (*files.FUNCTIONS, *archive.FUNCTIONS)),
+    Domain(LocalizedText("签字", "Handwritten signatures"), signatures.FUNCTIONS),
     Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),

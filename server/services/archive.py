@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
@@ -10,6 +11,7 @@ import msgspec
 from server import errors
 from server.access.client import Client
 from server.archive import RECORD_SUFFIXES, signing
+from server.archive.hand_record import HandOrder
 from server.archive.record import FileDigest, as_json, document_record
 from server.config import ArchiveConfig
 from server.errors import GaopaiError, LocalizedText
@@ -25,13 +27,15 @@ JPEG = b"\xff\xd8"
 JPEG_SUFFIXES = ("jpg", "jpeg")
 BESIDE = (signing.SUFFIX[1:],)
 """Suffixes of a signature beside its file."""
+NEEDING = ("SignFile", "VerifyFile", "RequestSignature")
+"""Functions that need the library of signatures."""
 _NO_JPEG = LocalizedText("c2pa 只用于 JPEG 文件", "c2pa is for JPEG files alone")
 
 
 def missing_library() -> Mapping[str, GaopaiError]:
     """Return an error for the functions whose library is missing; blocks for a moment."""
     missing = errors.ToolMissing(tool=signing.LIBRARY)
-    return {} if signing.is_there() else {"SignFile": missing, "VerifyFile": missing}
+    return {} if signing.is_there() else dict.fromkeys(NEEDING, missing)
 
 
 class SigningService:
@@ -54,6 +58,26 @@ class SigningService:
             return await signing.sign(
                 data, await signing.signing_key(self._config, self._state), self._config.stamps, record
             )
+
+    async def sign_by_hand(self, document: bytes, order: HandOrder) -> bytes:
+        """Return a PDF with handwriting, which the signature seals; raises what `sign` does."""
+        async with self._turns.taken():
+            key = await signing.signing_key(self._config, self._state)
+            told = await asyncio.to_thread(msgspec.json.encode, order)
+            return await signing.sign(document, key, self._config.stamps, hand=told)
+
+    async def is_free(self, document: bytes, page: int, place: tuple[float, float, float, float]) -> bool:
+        """Return whether a place of a signed PDF has no signature yet; raises what `sign` does.
+
+        Parameters
+        ----------
+        page
+            From 1.
+        place
+            Left, top, width and height as shares of the page as it is shown.
+        """
+        async with self._turns.taken():
+            return await signing.is_free(document, page, place)
 
     async def verify(
         self, data: bytes, signature: bytes, record: tuple[bytes, bytes]

@@ -41,6 +41,9 @@ class RequestContext(Protocol):
     def download_url(self, ticket: str) -> str:
         """Return the address at which a ticket is taken, on the host that the client is connected to."""
 
+    def signing_url(self, ticket: str) -> str:
+        """Return the address at which a signer presents a ticket, which stands where no browser sends it."""
+
     async def answer(self, answer: Answer, func: str | None = None) -> None:
         """Send one of several answers, under the name `func` if given; the handler then returns None."""
 

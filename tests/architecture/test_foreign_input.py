@@ -41,6 +41,7 @@ ROADS = {
     "server/connection/http_calls.py": "`PartialMessage`, as a message of a socket, in time",
     "server/archive/credentials.py": "what the library reads, in the process of a verification",
     "server/admin/api.py": "`_body`, within limits of size and time, for whoever has a ticket",
+    "server/connection/signing_page.py": "`_body`, the same, for whoever has the ticket of a signature",
     **dict.fromkeys(
         ("server/telemetry/chain.py", "server/telemetry/audit.py", "server/telemetry/syslog.py"), OWN
     ),
@@ -56,6 +57,7 @@ BODIES = {
     "server/connection/http_calls.py": "sentences, and the description of the protocol",
     "server/connection/downloads.py": "sentences",
     "server/connection/multipart.py": "sentences",
+    "server/connection/signing_page.py": "a page of the document that is read, scaled to the screen",
     "server/admin/administration.py": "files of the package",
     "server/admin/api.py": "settings, whose file is limited",
     "server/dialects/http.py": "`HttpListener` sends it: charged, in pieces",

@@ -48,6 +48,7 @@ WALL = {
     "server/documents/ofd_writer.py": "the date in a document",
     "server/runtime/background.py": "when background work failed last, for people to read",
     "server/archive/pdfa.py": "the date in a document",
+    "server/archive/handwriting.py": "the date of an appearance in a document",
     "server/archive/record.py": "when a picture was taken and a record made, for people",
     "server/archive/credentials.py": "whether a certificate holds now, by the dates in it",
     "server/archive/verification.py": "whether a certificate holds now, by the dates in it",

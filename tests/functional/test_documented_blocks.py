@@ -43,6 +43,7 @@ EXCUSED = {
     r"script/|mkdir |cp |cd |python3 -m http|npm ": "prepares a copy of the repository or a page's folder",
     r"[A-Z]+=|curl |pip |PIP_|minisign|lintian|sha256sum|DEB|dask|GAOPAI_|\.venv": "needs what is not here",
     r"gaopai (sign|verify)\b": "needs files of the reader's: tests/unit/archive",
+    r"openssl ": "needs a signature's strokes: tests/functional/test_signature_strokes.py",
     r"gaopai deliver\b": "needs a target: tests/targets",
     r"kill ": "a service of the reader's; tests/functional/test_operation.py",
     r"gaopai (serve|admin|tls|install|share)\b": "goes on, or changes browsers: tests/unit/cli",

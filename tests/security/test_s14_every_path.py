@@ -28,6 +28,7 @@ from tests.fakes.documents import PlantedReader
 from tests.functional.conftest import Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
+from tests.functional.signer import Signer
 from tests.patience import PATIENCE
 from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay_traps, renamed, takers
 
@@ -42,6 +43,7 @@ WRITERS = {
     "PrivateCopy.filePath": "jpg",
     "ProcessImage.filePath": "jpg",
     "SignFile.filePath": "p7s",
+    "RequestSignature.filePath": "pdf",
     "StartRecord.filePath": "mkv",
 }
 """Parameters of names that are written, with a suffix that each takes."""
@@ -142,6 +144,9 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others["path"] = "own.jpg"
     if (taker.function, taker.parameter) == ("VerifyFile", "signaturePath"):
         others["path"] = path
+    if taker.function == "RequestSignature":
+        others |= {"page": 1, "left": 1, "top": 1, "width": 3, "height": 2, "timeout": 30_000}
+        others |= {"imagePath": "own.jpg"} if taker.parameter == "filePath" else {"filePath": ""}
     if taker.function == "SetCameraAutoCapture":
         others |= {"mode": 2, "seconds": 0.5}
     if taker.function == "ComposeCards":
@@ -156,10 +161,15 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
 
 
 async def answered(page: Page, taker: Taker, request: Message) -> Message:
-    """The answer, which has no reqId where the message was no JSON; notices are passed over."""
+    """The answer, which has no reqId where the message was no JSON; notices are passed over.
+
+    A signature that is asked for is written.
+    """
     await page.send(taker.function, **request)
     while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify", "OnAutoCapture"):
-        pass
+        if answer.get("event") == "OnSignature" and "url" in answer:
+            async with Signer(answer["url"]) as signer:
+                await signer.sign()
     return answer
 
 

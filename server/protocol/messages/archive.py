@@ -127,7 +127,24 @@ class VerifyFileRequest(Request, frozen=True, kw_only=True):
             raise errors.MissingParameter(field="path/fileBase64")
 
 
-class FileSignature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class SignedByHand(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Handwriting that a signature seals."""
+
+    __repr__ = redacted_repr
+
+    signer: Annotated[str, doc("签字人，按发起网页所述", "who signed, as the page that asked told")]
+    reason: Annotated[str, doc("签字的事由", "what it was signed for")]
+    time: Annotated[
+        str, doc("签字完成的时间，按签字电脑的时钟", "when the signer was done, by the clock of that machine")
+    ]
+    page: Annotated[int, doc("签在第几页", "page that was signed, from 1")]
+    device: Annotated[
+        Literal["screen", "tablet"], doc("签在屏幕还是手写板上", "where it was written: screen or tablet")
+    ]
+    strokes: Annotated[bool, doc("文件中有加密的笔画", "whether the strokes are in the document, encrypted")]
+
+
+class FileSignature(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Verdict on one signature."""
 
     __repr__ = redacted_repr
@@ -157,6 +174,13 @@ class FileSignature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             "what does not hold: altered, certificate.expired, ...",
         ),
     ]
+    hand: Annotated[
+        SignedByHand | None,
+        doc(
+            "手写签字；机器的签名没有此项。文件有效时，签字人所见的即是文件中的",
+            "handwriting, if it seals one; where the signature holds, what was shown is in the file",
+        ),
+    ] = None
 
 
 class VerifyFileAnswer(Answer, frozen=True, kw_only=True):

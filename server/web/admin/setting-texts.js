@@ -100,6 +100,8 @@ export const SETTING_TEXTS = {
   "archive.label": ["密码设备中密钥和证书的标签。", "Label of the key and the certificate on the token."],
   "archive.stamps": ["时间戳服务器（RFC 3161）。为空时签名时间为本机时钟。", "Server of time stamps (RFC 3161). Empty: the time of a signature is the clock of the machine."],
   "archive.trust": ["受信任的证书和吊销列表（PEM 文件），用于 VerifyFile。", "File of certificates that are trusted, and lists of revoked ones, in PEM, for VerifyFile."],
+  "signature.keep": ["\"picture\"：只保留字迹的样子；\"strokes\"：另把带时间和压力的笔画加密存入文件，只有 recipient 的持有者能读。", "\"picture\": the look of a signature alone; \"strokes\": also its strokes with time and pressure, encrypted in the document for the owner of recipient alone."],
+  "signature.recipient": ["单位的 RSA 证书（PEM 文件），笔画为其加密；其私钥不应在本机上。", "File of the organisation's RSA certificate in PEM, for which strokes are encrypted; its key should not be on this machine."],
   "recording.seconds": ["最长秒数。", "Longest recording."],
   "recording.mib": ["文件最大 MiB 数；开始时配额须有这么多余量。", "Largest file, in MiB; so much of a quota has to be free when it starts."],
   "recording.free_mib": ["磁盘上保留的空间（MiB）。", "Room that stays free on the disk, in MiB."],

@@ -42,7 +42,7 @@ const ZH = {
   'table-scan': '扫描', 'table-cards': '读卡', 'table-fingers': '指纹', 'table-faces': '人脸', 'table-liveness': '活体', 'table-infrared': '红外',
   'table-upload': '上传', 'table-storage': '存储', 'table-output': '图像输出', 'table-watermark': '水印', 'table-recording': '录像',
   'table-limits': '限制', 'table-preview': '预览', 'table-notice': '桌面提示', 'table-log': '日志', 'table-audit': '审计',
-  'table-metrics': '指标', 'table-dialects': '兼容接口', 'table-admin': '设置页', 'table-': '设备列表', 'table-archive': '归档', 'table-share': '共享扫描',
+  'table-metrics': '指标', 'table-dialects': '兼容接口', 'table-admin': '设置页', 'table-': '设备列表', 'table-archive': '归档', 'table-signature': '手写签字', 'table-share': '共享扫描',
   'table-eloam': '良田', 'table-doccamera': '捷宇等', 'table-camsdk': 'CAMSDK', 'table-zkteco': '中控', 'table-synjones': '新中新',
 };
 
@@ -87,7 +87,7 @@ const EN = {
   'table-scan': 'Scanning', 'table-cards': 'Cards', 'table-fingers': 'Fingerprints', 'table-faces': 'Faces', 'table-liveness': 'liveness', 'table-infrared': 'infrared',
   'table-upload': 'Uploads', 'table-storage': 'Storage', 'table-output': 'Pictures', 'table-watermark': 'watermark', 'table-recording': 'Recordings',
   'table-limits': 'Limits', 'table-preview': 'Previews', 'table-notice': 'Desktop notices', 'table-log': 'Log', 'table-audit': 'Audit trail',
-  'table-metrics': 'Metrics', 'table-dialects': 'Dialects', 'table-admin': 'Settings view', 'table-': 'Devices listed', 'table-archive': 'Archive', 'table-share': 'Shared scanning',
+  'table-metrics': 'Metrics', 'table-dialects': 'Dialects', 'table-admin': 'Settings view', 'table-': 'Devices listed', 'table-archive': 'Archive', 'table-signature': 'Handwritten signatures', 'table-share': 'Shared scanning',
   'table-eloam': 'Eloam', 'table-doccamera': 'Jieyu and others', 'table-camsdk': 'CAMSDK', 'table-zkteco': 'ZKTeco', 'table-synjones': 'Synjones',
 };
 

@@ -424,6 +424,21 @@ export interface FileEntry {
   time: string;
 }
 
+export interface SignedByHand {
+  /** who signed, as the page that asked told / 签字人，按发起网页所述 */
+  signer: string;
+  /** what it was signed for / 签字的事由 */
+  reason: string;
+  /** when the signer was done, by the clock of that machine / 签字完成的时间，按签字电脑的时钟 */
+  time: string;
+  /** page that was signed, from 1 / 签在第几页 */
+  page: number;
+  /** where it was written: screen or tablet / 签在屏幕还是手写板上 */
+  device: "screen" | "tablet";
+  /** whether the strokes are in the document, encrypted / 文件中有加密的笔画 */
+  strokes: boolean;
+}
+
 export interface FileSignature {
   /** whether it is valid and nothing was altered / 是否有效且文件未被改动 */
   holds: boolean;
@@ -437,6 +452,8 @@ export interface FileSignature {
   timeSource: "clock" | "none" | "timestamp" | "unproven";
   /** what does not hold: altered, certificate.expired, ... / 不成立之处，例如 altered、certificate.expired */
   problems: string[];
+  /** handwriting, if it seals one; where the signature holds, what was shown is in the file / 手写签字；机器的签名没有此项。文件有效时，签字人所见的即是文件中的 */
+  hand?: SignedByHand;
 }
 
 export interface CardInfo {
@@ -1388,6 +1405,69 @@ export interface VerifyFileAnswer {
   record?: Record<string, unknown>;
 }
 
+export interface RequestSignatureRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** the PDF, picture or TIFF to be signed / 要签字的 PDF、图片或 TIFF 文件 */
+  imagePath?: string;
+  /** who is to sign: shown to the signer, and kept in the file / 签字人，显示在签字页上，写入文件 */
+  signer: string;
+  /** what it is signed for; may be empty / 签字的事由，可为空 */
+  reason?: string;
+  /** page to sign, from 1 / 签在第几页，从 1 起 */
+  page?: number;
+  /** left of the field in mm from the page's top left as it is shown / 签字框的左边，从所见页面的左上角起，毫米 */
+  left?: number;
+  /** top of the field in mm / 签字框的上边，毫米 */
+  top?: number;
+  /** width of the field in mm / 签字框的宽，毫米 */
+  width?: number;
+  /** height of the field in mm / 签字框的高，毫米 */
+  height?: number;
+  /** in place of page, left and top: text that marks the place, such as 签字; the field is to the right of it, or below it where there is no room / 代替 page、left、top：标明位置的文字，例如“签字”；签字框在其右侧，放不下时在其下方 */
+  find?: string;
+  /** it can be signed only after it was scrolled to its end / 须翻到文件末尾才能签字 */
+  readToEnd?: boolean;
+  /** the document is signed, and this is a further signer; without it a signed one answers 4024 / 文件已有签名，这是其后的签字人；没有此项时已签名的文件返回 4024 */
+  countersign?: boolean;
+  /** time to wait for the signature, in ms / 等待签字的毫秒数 */
+  timeout?: number;
+  /** the signed PDF; absent: the name of imagePath with -signed, and of a picture that was sent, in the answer alone / 签好的 PDF；没有时为 imagePath 加 -signed，上传的图片则只在应答中带回 */
+  filePath?: string;
+  /** give the signed PDF back in the answer / 应答中带回签好的 PDF */
+  base64?: boolean;
+}
+
+export interface RequestSignatureAnswer {
+  /** the signed PDF, if it was written / 签好的 PDF，如已写入文件 */
+  filePath?: string;
+  /** the signed PDF in base64 / 签好的 PDF 的 base64 */
+  fileBase64?: string;
+  /** SHA-256 of the document that was shown; the signed PDF begins with its bytes / 签字人所见文件的 SHA-256；签好的 PDF 以该文件的字节开头 */
+  document: string;
+  /** when the signer was done, by the machine's clock / 签字完成的时间，按本机时钟 */
+  time: string;
+  /** the handwriting in SVG, without a background / 字迹，SVG，背景透明 */
+  svg: string;
+  /** the handwriting as a PNG in base64, without a background / 字迹，PNG 的 base64，背景透明 */
+  png: string;
+  /** what it was written with / 用什么签的 */
+  pointer: "" | "mouse" | "pen" | "touch";
+}
+
+export interface SignaturePush {
+  /** event / 事件 */
+  event: "OnSignature";
+  /** waiting: url is to be opened; opened: the signer sees the document; read: it was scrolled to its end; writing; sealing: the signer is done, the document is being sealed / waiting 等待打开 url；opened 签字人已看到文件；read 已翻到末尾；writing 正在写；sealing 已写完，正在封存 */
+  state: "opened" | "read" | "sealing" | "waiting" | "writing";
+  /** in state waiting: address of the page for signing, good once and for two minutes, for the second screen / state 为 waiting 时：签字页的地址，两分钟内有效，只能打开一次；请在第二屏幕上打开 */
+  url?: string;
+}
+
+export type CancelSignatureRequest = Record<never, never>;
+
+export type CancelSignatureAnswer = Record<never, never>;
+
 export interface ProcessImageRequest {
   /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
   quality?: number;
@@ -2010,6 +2090,32 @@ export interface ErrorCodes {
   SigningFailed: 4015;
   /** The recording {name} was cut short by its disk: {reason}. / 录像 {name} 中断，磁盘不再写入：{reason}。 */
   RecordingCut: 4016;
+  /** Another document is being signed. / 另一份文件正在签字。 */
+  SignatureBusy: 4017;
+  /** It was not signed within {seconds} seconds. / 在 {seconds} 秒内没有签完。 */
+  SignatureTimeout: 4018;
+  /** The signer left without signing. / 签字人没有签字就离开了。 */
+  SignerLeft: 4019;
+  /** This address for signing was used, has expired, or the signing has ended. / 此签字链接已用过、已过期，或签字已结束。 */
+  SignatureTicketGone: 4020;
+  /** The page for signing opens on this computer alone, in the page of this service. / 签字页只能在本机、由本服务自己的网页打开。 */
+  SignatureElsewhere: 4021;
+  /** The place is not on page {page}, which is {width} x {height} mm. / 签字位置不在第 {page} 页之内，该页为 {width} × {height} 毫米。 */
+  PlaceOffPage: 4022;
+  /** There is no page {page}; it has {pages}. / 没有第 {page} 页，文件共 {pages} 页。 */
+  NoSuchPage: 4023;
+  /** The document {name} is signed already. / 文件 {name} 已有签名。 */
+  SignedAlready: 4024;
+  /** The text that marks the place is not in the document. / 文件中没有找到要签字的位置。 */
+  PlaceNotFound: 4025;
+  /** It has more than {strokes} strokes or {points} points. / 签字超过 {strokes} 笔或 {points} 个点。 */
+  InkTooLong: 4026;
+  /** Nothing is written yet. / 还没有签字。 */
+  InkMissing: 4027;
+  /** The document was not read to its end. / 文件还没有看到末尾。 */
+  DocumentUnread: 4028;
+  /** There is a signature at this place already. / 此处已有签名。 */
+  PlaceTaken: 4029;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
@@ -2137,6 +2243,10 @@ export interface Functions {
   SignFile: { request: SignFileRequest; answer: Envelope & SignFileAnswer; push: never };
   /** Verify signatures, times and PDF/A of a file; result 0: it was verified, holds is the verdict. / 验证文件的签名、时间和 PDF/A；result 为 0 表示已验证，结论在 holds 中。 */
   VerifyFile: { request: VerifyFileRequest; answer: Envelope & VerifyFileAnswer; push: never };
+  /** Have a person read a document on the second screen and sign it by hand; the handwriting is sealed in the PDF's signature, with the hash of the document that was shown. / 请人在第二屏幕上阅读文件并手写签字；字迹与所见文件的哈希一起封存在 PDF 签名中。 */
+  RequestSignature: { request: RequestSignatureRequest; answer: Envelope & RequestSignatureAnswer; push: Envelope & SignaturePush };
+  /** Cancel the signature that this connection waits for. Success also when there is none. / 取消本连接正在等待的签字；没有可取消的也返回成功。 */
+  CancelSignature: { request: CancelSignatureRequest; answer: Envelope & CancelSignatureAnswer; push: never };
   /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
   ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */

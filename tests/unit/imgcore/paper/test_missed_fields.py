@@ -71,7 +71,7 @@ def test_a_soft_shadow_beside_a_field_is_no_part_of_it() -> None:
     assert not _found(page, part)[:, 190:].any()
 
 
-@pytest.mark.parametrize("shape", [(16, 16), (16, 16, 3), (480, 20, 3)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 400, 3), (16, 16), (16, 16, 3), (480, 2, 3)])
 def test_pictures_of_one_colour_have_none(shape: tuple[int, ...]) -> None:
     for level in (0, 128, 255):
         picture = np.full(shape, level, np.uint8)
