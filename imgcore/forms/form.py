@@ -126,6 +126,11 @@ class FormPrint:
             and ink[top : top + BLOCK, left : left + BLOCK].mean() > _INK_SHARE
         )
 
+    @property
+    def is_distinct(self) -> bool:
+        """True if it has enough print beside its zones to be told from others."""
+        return len(self.blocks) >= FEWEST_BLOCKS
+
     def box(self, zone: FormZone) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return the first and the last pixel of a zone on the print, as (x, y)."""
         first = (round(zone.left * self.scale), round(zone.top * self.scale))
@@ -168,7 +173,7 @@ def taught(sample: Image, zones: Sequence[FormZone]) -> FormPrint:
             edge = round(_EDGE * min(right - left, bottom - top))
             flat[top + edge : bottom + 1 - edge, left + edge : right + 1 - edge] = 255
     made = FormPrint(flat, scale, tuple(zones))
-    if len(made.blocks) < FEWEST_BLOCKS:
+    if not made.is_distinct:
         raise ImageError("it has too little print beside its zones to be told from other forms")
     return made
 

@@ -1889,6 +1889,12 @@ export interface ErrorCodes {
   NoSuchSession: 1015;
   /** The body of the request did not arrive within {seconds} seconds. / 请求体未在 {seconds} 秒内到齐。 */
   MessageTooSlow: 1016;
+  /** There is no form named {form}. / 没有名为 {form} 的表单。 */
+  FormUnknown: 1017;
+  /** The form cannot be used: {reason}. / 表单不能使用：{reason}。 */
+  FormUnusable: 1018;
+  /** The stored form {form} is damaged: {reason}. / 已存的表单 {form} 已损坏：{reason}。 */
+  FormDamaged: 1019;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */
