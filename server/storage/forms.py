@@ -255,7 +255,8 @@ class FormFolder:
         return Form(stored.name, stored.version, made)
 
     def _check_room(self, name: str) -> None:
-        _check_name(name)
+        if not _may_be_name(name):
+            raise FormUnusable(reason=_BAD_NAME)
         names = self.names()
         if name not in names and len(names) >= MOST_FORMS:
             raise FormUnusable(reason=_TOO_MANY)
@@ -272,7 +273,8 @@ class FormFolder:
         return stored
 
     def _file(self, name: str) -> Path:
-        _check_name(name)
+        if not _may_be_name(name):
+            raise FormUnknown(form=name)
         return self.path / f"{name}.json"
 
     def _picture(self, name: str, version: int) -> Path:
@@ -308,9 +310,8 @@ _FOREIGN = _reason(
 )
 
 
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name) or len(name.encode()) > _NAME_BYTES:
-        raise FormUnusable(reason=_BAD_NAME)
+def _may_be_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and len(name.encode()) <= _NAME_BYTES
 
 
 def _check(zones: tuple[FormZone, ...], width: float, height: float) -> None:

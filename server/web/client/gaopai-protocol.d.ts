@@ -376,6 +376,38 @@ export interface TextInfo {
   tables?: TableInfo[];
 }
 
+export interface FormZoneInfo {
+  /** its name / 区域名称 */
+  name: string;
+  /** its kind; a signature or portrait is only told to be there / text 文字、number 数字、date 日期、tick 勾选框、signature 签名、barcode 条码、portrait 照片 */
+  kind: "barcode" | "date" | "number" | "portrait" | "signature" | "text" | "tick";
+  /** text, number, year-month-day or the text of a code; of a tick box empty, crossed, filled, corrected, unsure; of a signature or portrait true, false, or empty where that is in doubt / 文字、数字、年-月-日或条码内容；勾选框为 empty、crossed、filled、corrected、unsure；签名和照片为 true、false，有疑问时为空 */
+  value: string;
+  /** confidence, 0 to 1 / 可信度，0 到 1 */
+  score: number;
+  /** true: all its checks hold; false: one does not, see problem; null: nothing is checked / true：校验全部成立；false：有不成立的，见 problem；null：没有校验 */
+  valid: boolean;
+  /** the check that does not hold: empty, date, mask, check, list; or unsure; empty without any / 不成立的校验：empty、date、mask、check、list；或 unsure；没有时为空 */
+  problem: "" | "check" | "date" | "empty" | "list" | "mask" | "unsure";
+  /** its four corners on the picture as [x, y], clockwise from the zone's own top left / 区域在图片中的四个角点 [x, y]，从区域自身的左上角起顺时针 */
+  corners: number[][];
+}
+
+export interface FormInfo {
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** name of the form; null where it is none that is known, or it is in doubt / 表单的名称；不是已知的表单或有疑问时为 null */
+  form: string;
+  /** version of the form / 表单的版本 */
+  version: number;
+  /** share of the form's print that was found, 0 to 1 / 找到的印刷内容的比例，0 到 1 */
+  score: number;
+  /** its zones, in their order on the list / 各区域，按示教的顺序 */
+  zones: FormZoneInfo[];
+}
+
 export interface DeliveryReceipt {
   /** name of the target / 目标的名称 */
   target: string;
@@ -1183,6 +1215,22 @@ export interface RecogTextRequest {
 export interface RecogTextAnswer {
   /** each page, one without text too / 各页的文字，没有文字的页也在其中 */
   textInfos: TextInfo[];
+}
+
+export interface RecogFormRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** look for forms of these names only; if left out, for all that were taught / 只在这些名称的表单中寻找；不给出时为已示教的全部表单 */
+  forms?: string | string[];
+}
+
+export interface RecogFormAnswer {
+  /** each page, of no form too / 各页，不是表单的也在其中 */
+  formInfos: FormInfo[];
 }
 
 export interface UploadHttpFileRequest {
@@ -2106,6 +2154,8 @@ export interface Functions {
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
+  /** Tell which form that was taught a page is, of pictures, PDFs or below a camera, whichever way it lies, and read each zone with its confidence and checks. Success where it is none. gaopai form teaches them. / 认出图片、PDF 或摄像头下的一页是哪种已示教的表单（朝向不限），给出各区域的内容、可信度和校验；不是任何表单时返回成功。表单由 gaopai form 示教。 */
+  RecogForm: { request: RecogFormRequest; answer: Envelope & RecogFormAnswer; push: never };
   /** Send files and form parameters as multipart/form-data, or deliver files to a target of the configuration. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数，或发往配置中的目标；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Propose where a pile splits into documents, for somebody to agree to. Nothing is written. / 建议一叠页面从哪里分成不同的文档，供人确认；不写入任何文件。 */
