@@ -15,7 +15,8 @@ import pybase64
 
 from imgcore.forms import CheckRule, Form, FormPrint, FormZone, ZoneKind, taught
 from imgcore.types import Image, ImageError
-from server.errors import FormDamaged, FormUnknown, FormUnusable, LocalizedText
+from server.errors import LocalizedText
+from server.errors.forms import FormDamaged, FormUnknown, FormUnusable
 from server.storage.atomic import write_private, writing
 
 FOLDER = "forms"

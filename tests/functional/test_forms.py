@@ -20,7 +20,8 @@ from server.decoding import packing, wire
 from server.decoding.pool import Reply
 from server.decoding.text_process import TextDecoder
 from server.documents.form_print import read_print
-from server.errors import BadParameter, FormDamaged, FormUnknown, PictureUnreadable
+from server.errors import BadParameter, PictureUnreadable
+from server.errors.forms import FormDamaged, FormUnknown
 from server.storage.forms import FOLDER, FormFolder
 from synthetic.datasets.form_copies import draw_copy, draw_form
 from tests.fakes.documents import mapped

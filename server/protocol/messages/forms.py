@@ -8,6 +8,7 @@ import msgspec
 
 from server import errors
 from server.errors import LocalizedText
+from server.errors.forms import FormDamaged, FormUnknown
 from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, Example, Function
 from server.protocol.messages.base import Answer, Paths, Picture, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
@@ -137,8 +138,8 @@ FUNCTIONS = (
             *CAMERA_USE,
             *DECODING,
             *FILE_READING,
-            errors.FormUnknown,
-            errors.FormDamaged,
+            FormUnknown,
+            FormDamaged,
             errors.WorkTooLong,
             errors.ToolMissing,
             errors.Cancelled,

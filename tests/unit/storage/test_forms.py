@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from imgcore.forms import CheckRule, Form, FormZone, ZoneKind, find_form
-from server import errors
 from server.documents.form_print import read_print
+from server.errors import StorageFull
+from server.errors.forms import FormDamaged, FormUnknown, FormUnusable
 from server.storage import forms as stored
 from server.storage.forms import MOST_ZONES, FormFolder, zones_in
 from synthetic.datasets.form_copies import draw_copy, draw_form
@@ -91,7 +92,7 @@ def test_a_form_that_was_removed_is_unknown(folder: FormFolder, claim: Form) -> 
     folder.remove("claim")
     assert list(folder.path.iterdir()) == [] and folder.all() == []
     for ask in (folder.read, folder.exported, folder.remove):
-        with pytest.raises(errors.FormUnknown):
+        with pytest.raises(FormUnknown):
             ask("claim")
 
 
@@ -99,9 +100,9 @@ def test_a_form_that_was_removed_is_unknown(folder: FormFolder, claim: Form) -> 
     "name", ["", ".", "..", "../a", "a/b", "a@1", "-a", "a" * 65, "\U00020000" * 60, "a\n"]
 )
 def test_a_name_that_is_no_files_is_refused(folder: FormFolder, name: str) -> None:
-    with pytest.raises(errors.FormUnusable, match="a name has"):
+    with pytest.raises(FormUnusable, match="a name has"):
         folder.teach(name, draw_form(0).sample, zones(0))
-    with pytest.raises(errors.FormUnknown):
+    with pytest.raises(FormUnknown):
         folder.read(name)
 
 
@@ -149,7 +150,7 @@ def test_as_many_zones_as_may_be_come_back(folder: FormFolder) -> None:
     ids=lambda text: text[:24].decode("latin-1") if isinstance(text, bytes) else None,
 )
 def test_foreign_json_is_no_list_of_zones(text: bytes) -> None:
-    with pytest.raises(errors.FormUnusable, match="not the JSON of a form"):
+    with pytest.raises(FormUnusable, match="not the JSON of a form"):
         zones_in(text)
 
 
@@ -164,33 +165,33 @@ def test_foreign_json_is_no_list_of_zones(text: bytes) -> None:
 )
 def test_zones_that_fit_no_sample_are_refused(folder: FormFolder, changed: dict[str, Any], told: str) -> None:
     given = zones_in(json.dumps({"zones": [zone(**changed)]}).encode())
-    with pytest.raises(errors.FormUnusable, match=told):
+    with pytest.raises(FormUnusable, match=told):
         folder.teach("a", draw_form(0).sample, given)
     assert folder.names() == []
 
 
 def test_two_zones_of_one_name_are_refused(folder: FormFolder) -> None:
     twice = zones_in(json.dumps({"zones": [zone(), zone()]}).encode())
-    with pytest.raises(errors.FormUnusable, match="two zones"):
+    with pytest.raises(FormUnusable, match="two zones"):
         folder.teach("a", draw_form(0).sample, twice)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1, 3), (60, 60, 3), (900, 700, 3)])
 def test_a_sample_without_print_is_refused(folder: FormFolder, shape: tuple[int, ...]) -> None:
-    with pytest.raises(errors.FormUnusable, match="too little print"):
+    with pytest.raises(FormUnusable, match="too little print"):
         folder.teach("a", np.full(shape, 255, np.uint8), ())
 
 
 def test_a_sample_that_zones_cover_is_refused(folder: FormFolder) -> None:
     sample = draw_form(0).sample
     rows, cols = sample.shape[:2]
-    with pytest.raises(errors.FormUnusable, match="too little print"):
+    with pytest.raises(FormUnusable, match="too little print"):
         folder.teach("a", sample, (FormZone("all", ZoneKind.TEXT, 0, 0, cols, rows),))
 
 
 def test_no_more_forms_than_may_be(folder: FormFolder, claim: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "MOST_FORMS", 1)
-    with pytest.raises(errors.FormUnusable, match="forms already"):
+    with pytest.raises(FormUnusable, match="forms already"):
         folder.teach("b", draw_form(0).sample, zones(0))
     assert folder.teach("claim", draw_form(0).sample, zones(0)).version == 2
 
@@ -224,13 +225,13 @@ def test_what_is_no_exported_form_is_refused(
     folder: FormFolder, claim: Form, changed: dict[str, object], told: str, tmp_path: Path
 ) -> None:
     other = FormFolder(tmp_path / "other", read_print)
-    with pytest.raises(errors.FormUnusable, match=told):
+    with pytest.raises(FormUnusable, match=told):
         other.imported(exported(folder, **changed))
     assert other.names() == []
 
 
 def test_an_exported_form_that_is_too_large_is_refused(folder: FormFolder) -> None:
-    with pytest.raises(errors.FormUnusable, match="more than 8 MiB"):
+    with pytest.raises(FormUnusable, match="more than 8 MiB"):
         folder.imported(b" " * (stored.MOST_BYTES + 1))
 
 
@@ -249,9 +250,9 @@ def test_a_damaged_form_is_named_and_can_be_taught_or_removed(
         changed = {"cut": content[:50], "empty": b"", "foreign": b"[]"}
         file.write_bytes(changed.get(damage, content.replace(b'"claim"', b'"other"')))
     reader = fresh(folder)
-    with pytest.raises(errors.FormDamaged, match="The stored form claim is damaged"):
+    with pytest.raises(FormDamaged, match="The stored form claim is damaged"):
         reader.all()
-    with pytest.raises(errors.FormDamaged):
+    with pytest.raises(FormDamaged):
         reader.exported("claim")
     assert reader.teach("claim", draw_form(0).sample, zones(0)).version >= 1
     assert [form.name for form in fresh(folder).all()] == ["claim"]
@@ -265,7 +266,7 @@ def test_a_disk_that_refuses_is_told(folder: FormFolder, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(stored, "write_private", full)
-    with pytest.raises(errors.StorageFull):
+    with pytest.raises(StorageFull):
         folder.teach("a", draw_form(0).sample, zones(0))
 
 
