@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 OPTIONS: dict[str, str] = {
+    "with the fields of their texts: GS1, AAMVA, boarding passes": "同时给出内容中的各项：GS1、AAMVA、登机牌",
     "table of answers, .xlsx or .csv; file of --export": "答案表格，.xlsx 或 .csv；--export 的文件",
     "list the zones of a form": "列出一种表单的区域",
     "one JSON object a page": "每页一个 JSON 对象",

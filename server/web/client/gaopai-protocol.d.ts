@@ -297,6 +297,17 @@ export interface DocumentInfo {
   imagePath: string;
 }
 
+export interface ParsedCodeInfo {
+  /** gs1 for application identifiers, aamva for licences and cards of North America, bcbp for boarding passes / gs1 为 GS1 应用标识符，aamva 为北美驾照和身份证，bcbp 为登机牌 */
+  scheme: "aamva" | "bcbp" | "gs1";
+  /** its fields by the scheme's own identifiers, as 01, 17, DAQ, pnr / 各项，以该规范自己的标识为名：01、17、DAQ、pnr 等 */
+  fields: Record<string, string>;
+  /** whether all rules that are checked hold / 所校验的规则是否全部成立 */
+  valid: boolean;
+  /** field and rule that it breaks, as 01.check or 17.date / 项和不成立的规则，如 01.check、17.date */
+  problems: string[];
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -316,6 +327,8 @@ export interface CodeInfo {
   page?: number;
   /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
   imagePath?: string;
+  /** beyond the standard: the fields of its text, when asked for and written by a scheme / 标准之外：内容中的各项，仅在要求且内容符合一种规范时 */
+  parsed?: ParsedCodeInfo;
 }
 
 export interface TextLineInfo {
@@ -1192,6 +1205,8 @@ export interface RecogBarCodeRequest {
   imagePath?: string | string[];
   /** beyond the standard: read only these kinds; if left out, all that the standard lists, and DataMatrix, PDF417 and Aztec / 标准之外：只识别这些编码方式；不给出时为标准所列的全部和 DataMatrix、PDF417、Aztec */
   codeTypes?: "Aztec" | "Codabar" | "DX" | "DataBar" | "DataBar Expanded" | "DataBar Limited" | "DataMatrix" | "EAN13" | "EAN8" | "Interleaved 2 of 5" | "MSI" | "MaxiCode" | "MicroPDF417" | "MicroQR" | "PDF417" | "Pharma" | "QR" | "Telepen" | "UCC_128" | "UPC-A" | "UPC-E" | "code128" | "code39" | "code93" | "rMQR"[];
+  /** beyond the standard: with the fields of their texts, checked: GS1 application identifiers, AAMVA licences, IATA boarding passes / 标准之外：同时给出条码内容中的各项（GS1 应用标识符、AAMVA 驾照、IATA 登机牌）并校验 */
+  parse?: boolean;
 }
 
 export interface RecogBarCodeAnswer {
