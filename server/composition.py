@@ -110,14 +110,14 @@ class Service:
         self.uploads = UploadService(transfer)
         signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing, self.uploads)
-        forms = FormFolder(configuration.access_folder(config.access) / FOLDER, read_print)
+        self._forms = FormFolder(configuration.access_folder(config.access) / FOLDER, read_print)
         identity = Identity(self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
         others = DomainServices(
             BarcodeHandlers(source),
             TextHandlers(source, self.texts),
-            FormHandlers(source, FormDecoder(self.texts), forms),
+            FormHandlers(source, FormDecoder(self.texts), self._forms),
             ButtonHandlers(leases, self.buttons),
             UploadHandlers(self.uploads, pools),
             ArchiveHandlers(signing, resources),
@@ -168,6 +168,7 @@ class Service:
         """Let go of models and processes that nobody used lately, while no camera runs."""
         if not self.cameras.leases.running:
             self._models.forget(UNUSED_SECONDS)
+            self._forms.forget(UNUSED_SECONDS)
             self._decoding.end_unused(UNUSED_SECONDS)
 
     def renew(self, config: Config) -> None:

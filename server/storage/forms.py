@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -105,6 +106,7 @@ class FormFolder:
         self.path = path
         self._decode = decode
         self._known: dict[str, tuple[tuple[int, int], Form]] = {}
+        self._used = time.monotonic()
 
     def names(self) -> list[str]:
         """Return the names of all forms."""
@@ -133,10 +135,16 @@ class FormFolder:
         except OSError as exc:
             raise FormUnknown(form=name) from exc
         stamp = (status.st_ino, status.st_mtime_ns)
+        self._used = time.monotonic()
         known = self._known.get(name)
         if known is None or known[0] != stamp:
             known = self._known[name] = (stamp, self._opened(name))
         return known[1]
+
+    def forget(self, seconds: float) -> None:
+        """Give back the memory of all forms if nobody asked for one in so many seconds."""
+        if time.monotonic() - self._used >= seconds:
+            self._known = {}
 
     def _opened(self, name: str) -> Form:
         stored = self._stored(name)

@@ -76,6 +76,16 @@ def test_a_form_that_did_not_change_is_read_once(folder: FormFolder, claim: Form
     assert reader.read("claim") is reader.read("claim")
 
 
+def test_forms_that_nobody_asks_for_give_back_their_memory(folder: FormFolder, claim: Form) -> None:
+    reader = fresh(folder)
+    read = reader.read("claim")
+    reader.forget(3600)
+    assert reader.read("claim") is read
+    reader.forget(0)
+    again = reader.read("claim")
+    assert again is not read and again.print.zones == read.print.zones
+
+
 def test_a_form_goes_to_another_folder_and_back(folder: FormFolder, claim: Form, tmp_path: Path) -> None:
     other = FormFolder(tmp_path / "other", read_print)
     exported = folder.exported("claim")
