@@ -17,7 +17,8 @@ from server.config import Config
 from server.connection.multipart import MultipartStreams
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
-from server.decoding.text_process import TextDecoder
+from server.decoding.text_process import FormDecoder, TextDecoder
+from server.documents.form_print import read_print
 from server.equipment import Engines, Finders
 from server.errors import GaopaiError
 from server.protocol.prose_names import with_prose_names
@@ -34,6 +35,7 @@ from server.services.context import Dispatcher, DomainServices, bound_handlers, 
 from server.services.faces.handlers import Faces
 from server.services.files.handlers import Files
 from server.services.fingerprints.reading import Fingerprints
+from server.services.forms import FormHandlers
 from server.services.identity.reading import Identity
 from server.services.leases import DeviceLeases
 from server.services.page_source import PageSource
@@ -54,6 +56,7 @@ from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadHandlers, UploadService
 from server.services.upload.targets import Targets
 from server.services.upload.transfer import UploadTransfer
+from server.storage.forms import FOLDER, FormFolder
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
@@ -109,12 +112,14 @@ class Service:
         signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing, self.uploads)
         self.signatures = Signatures(config.signature, source, signing, self.texts)
+        self._forms = FormFolder(configuration.access_folder(config.access) / FOLDER, read_print)
         identity = Identity(self.texts, engines.faces, leases, source)
         self.composing = ComposeService(source, cameras.captures, engines.faces)
         self.processing = ProcessService(source)
         others = DomainServices(
             BarcodeHandlers(source),
             TextHandlers(source, self.texts),
+            FormHandlers(source, FormDecoder(self.texts), self._forms),
             ButtonHandlers(leases, self.buttons),
             UploadHandlers(self.uploads, pools),
             ArchiveHandlers(signing, resources),
@@ -166,6 +171,7 @@ class Service:
         """Let go of models and processes that nobody used lately, while no camera runs."""
         if not self.cameras.leases.running:
             self._models.forget(UNUSED_SECONDS)
+            self._forms.forget(UNUSED_SECONDS)
             self._decoding.end_unused(UNUSED_SECONDS)
 
     def renew(self, config: Config) -> None:

@@ -34,6 +34,7 @@ COMMANDS = (
     "barcode",
     "read",
     "text",
+    "form",
     "finger",
     "face",
     "models",
@@ -46,7 +47,7 @@ COMMANDS = (
     "completion",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
-AT_HOME = ("admin", "allow", "calibrate", "install", "token", "tls", "models", "sign")
+AT_HOME = ("admin", "allow", "calibrate", "form", "install", "token", "tls", "models", "sign")
 """Commands that write below the home folder, or change what browsers trust."""
 
 

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 OPTIONS: dict[str, str] = {
+    "with the fields of their texts: GS1, AAMVA, boarding passes": "同时给出内容中的各项：GS1、AAMVA、登机牌",
+    "table of answers, .xlsx or .csv; file of --export": "答案表格，.xlsx 或 .csv；--export 的文件",
+    "list the zones of a form": "列出一种表单的区域",
+    "one JSON object a page": "每页一个 JSON 对象",
+    "keep FILE as the sample of a form of this name": "把 FILE 存为此名称表单的样张",
+    "zones of the sample, for --teach": "样张的区域，供 --teach 使用",
+    "list the forms": "列出表单",
+    "print a form as one JSON, its picture within": "把表单连同图片输出为一个 JSON",
+    "keep an exported form": "存入导出的表单",
+    "forget a form": "删除表单",
+    "folder of the forms": "存放表单的文件夹",
     "read this kind, of %(choices)s; may be repeated (default: all that the interface standard lists, "
     "DataMatrix, PDF417 and Aztec)": (
         "识别这种码，可为 %(choices)s；可重复（默认：接口标准所列的全部，以及 DataMatrix、PDF417 和 Aztec）"

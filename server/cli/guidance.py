@@ -33,6 +33,7 @@ SUMMARIES = {
     "barcode": "识别图片和 PDF 中的条码。",
     "read": "读取证件、票据上的栏目。",
     "text": "识别图片和 PDF 中的文字。",
+    "form": "示教表单，读取填写好的表单。",
     "finger": "比对指纹。",
     "face": "比对人脸，判断活体。",
     "models": "查看、获取、导入模型。",
@@ -143,6 +144,16 @@ EXAMPLES: dict[str, Examples] = {
     "text": (
         ("gaopai text letter.jpg", LocalizedText("识别文字", "read the text")),
         ("gaopai text form.pdf --tables --json", LocalizedText("连同表格", "with its tables")),
+    ),
+    "form": (
+        (
+            "gaopai form --teach claim --zones zones.json sample.png",
+            LocalizedText("用样张示教一种表单", "teach a form by a sample"),
+        ),
+        (
+            "gaopai form filled/ -o answers.xlsx",
+            LocalizedText("读取一个文件夹，写成表格", "read a folder into a table"),
+        ),
     ),
     "finger": (
         ("gaopai finger compare a.png b.png", LocalizedText("是否同一手指", "whether it is one finger")),

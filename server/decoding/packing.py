@@ -13,6 +13,7 @@ import numpy as np
 from imgcore.barcode import Code, Symbology
 from imgcore.fields import Document
 from imgcore.fields.document import FIELDS, KINDS
+from imgcore.forms import FilledForm, FilledZone, FormZone, FoundForm, ZoneKind
 from imgcore.tables import Table, TableCell
 from imgcore.text import TextLine
 from imgcore.types import Points
@@ -294,6 +295,67 @@ def _plausible_document(one: PackedDocument) -> bool:
     known = one.kind in KINDS and one.fields.keys() <= FIELDS and all(map(_PROBLEM.fullmatch, one.problems))
     shown = not any(_UNSHOWN.search(text) for text in one.fields.values())
     return known and shown and _lies_near(one.corners)
+
+
+LONGEST_FORM = 16 << 20
+"""Limit of the zones of a form, and of what they hold, in bytes."""
+PROBLEMS = frozenset({"", "empty", "date", "mask", "check", "list", "unsure"})
+"""Problems that a zone may have."""
+
+
+def packed_zones(zones: Iterable[FormZone]) -> bytes:
+    """Pack the zones of a form for `unpacked_zones`."""
+    return msgspec.msgpack.encode(tuple(zones))
+
+
+def unpacked_zones(content: memory.Piece) -> tuple[FormZone, ...]:
+    """Unpack zones; raises what `unpacked_list` does."""
+    return tuple(unpacked_list(content, FormZone, LONGEST_FORM))
+
+
+class PackedZone(msgspec.Struct, frozen=True, array_like=True):
+    """A zone that was read, of numbers and text only."""
+
+    value: str
+    score: float
+    problem: str
+    valid: bool | None
+    corners: Quad
+
+
+def packed_form(read: Iterable[FilledZone]) -> bytes:
+    """Pack what zones hold for `unpacked_form`."""
+    return msgspec.msgpack.encode(
+        [PackedZone(one.value, one.score, one.problem, one.valid, _quad(one.corners)) for one in read]
+    )
+
+
+def unpacked_form(content: memory.Piece, found: FoundForm) -> FilledForm:
+    """Unpack what the zones of a form hold.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        They are none, lie nowhere, or are others than the form has.
+    """
+    read = unpacked_list(content, PackedZone, LONGEST_FORM)
+    zones = found.form.print.zones
+    if len(read) != len(zones) or not all(map(_plausible_zone, zones, read)):
+        raise faults.malformed_answer()
+    return FilledForm(
+        found,
+        tuple(
+            FilledZone(zone, one.value, one.score, one.problem, one.valid, np.array(one.corners, np.float32))
+            for zone, one in zip(zones, read, strict=True)
+        ),
+    )
+
+
+def _plausible_zone(zone: FormZone, one: PackedZone) -> bool:
+    """Return whether a zone lies somewhere and says what its kind can; barcodes may hold any character."""
+    shown = zone.kind is ZoneKind.BARCODE or _NEVER_SHOWN.search(one.value) is None
+    sure = 0.0 <= one.score <= 1.0
+    return shown and sure and one.problem in PROBLEMS and _lies_near(one.corners)
 
 
 def _quad(corners: Points) -> Quad:

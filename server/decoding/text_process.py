@@ -14,6 +14,7 @@ import numpy as np
 
 from imgcore.fields import Document
 from imgcore.fields.document import judged_on
+from imgcore.forms import FilledForm, FoundForm
 from imgcore.privacy import Hidden
 from imgcore.tables import Table
 from imgcore.text import TextLine
@@ -80,9 +81,9 @@ class TextDecoder:
         with made:
             return await asyncio.to_thread(packing.unpacked_text, made)
 
-    async def ask(self, task: wire.Task, image: Image) -> Reply:
-        """Do a task with the pixels of a picture; raises what `read_tables` does."""
-        with closing(await asyncio.to_thread(_shared, image)) as pixels:
+    async def ask(self, task: wire.Task, image: Image, *more: bytes) -> Reply:
+        """Do a task with the pixels of a picture and what follows; raises what `read_tables` does."""
+        with closing(await asyncio.to_thread(_shared, image, *more)) as pixels:
             answer, made = await self._pool.run(task, pixels.descriptor)
         faults.check(answer)
         return answer, made
@@ -125,8 +126,8 @@ async def _load(process: DecodingProcess, contents: list[bytes]) -> None:
     await see_ready(process)
 
 
-def _shared(image: Image) -> MemoryFile:
-    return MemoryFile(filled([image.data if image.flags.c_contiguous else image.tobytes()]))
+def _shared(image: Image, *more: bytes) -> MemoryFile:
+    return MemoryFile(filled([image.data if image.flags.c_contiguous else image.tobytes(), *more]))
 
 
 Box = tuple[float, float, float, float]
@@ -160,3 +161,24 @@ class DocumentDecoder:
         if len(made) != shape[0] * shape[1] * 3:
             raise faults.malformed_answer()
         return cast(Image, np.frombuffer(made, np.uint8).reshape(shape)), answer.counts
+
+
+class FormDecoder:
+    """Reads the zones of forms that were found."""
+
+    def __init__(self, text: TextDecoder) -> None:
+        self._text = text
+
+    async def read(self, image: Image, found: FoundForm) -> FilledForm:
+        """Read the form on a picture; raises what `TextDecoder.read_tables` does."""
+        form = found.form.print
+        rows, cols = form.grey.shape
+        matrix = tuple(map(float, found.matrix.ravel()))
+        task = wire.ReadForm(image.shape, (rows, cols), form.scale, matrix)
+        answer, made = await self._text.ask(
+            task, image, form.grey.tobytes(), packing.packed_zones(form.zones)
+        )
+        if not isinstance(answer, wire.FormRead) or made is None:
+            raise faults.malformed_answer()
+        with made:
+            return await asyncio.to_thread(packing.unpacked_form, made, found)

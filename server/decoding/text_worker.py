@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 
 from imgcore.fields import DocumentReader
+from imgcore.forms import Form, FormPrint, FoundForm
+from imgcore.forms.reading import text_picture, text_zones, with_texts
 from imgcore.outline import DocumentNets, ScoringNet
 from imgcore.privacy import Copier
 from imgcore.tables import find_tables
@@ -62,6 +64,9 @@ def _reader(data: bytes, file: int | None) -> TextReader:
 
 def _serve(channel: Channel, reader: TextReader, task: wire.Task, file: int) -> None:
     try:
+        if isinstance(task, wire.ReadForm):
+            channel.send_file(wire.encode(wire.FormRead()), [_form(task, reader, file)])
+            return
         assert isinstance(task, wire.ReadText | wire.ReadDocuments | wire.HidePrivate)
         with _mapped(file) as content:
             # A copy: the pixels are let go before they are read.
@@ -76,7 +81,22 @@ def _serve(channel: Channel, reader: TextReader, task: wire.Task, file: int) -> 
         channel.send(wire.encode(as_answer(exc)))
 
 
-def _image(content: mmap.mmap, shape: tuple[int, ...]) -> Image:
+def _form(task: wire.ReadForm, reader: TextReader, file: int) -> bytes:
+    """Read the zones of a form; return them packed."""
+    pixels = prod(task.shape)
+    end = pixels + prod(task.print)
+    with _mapped(file) as content:
+        page = _image(content[:pixels], task.shape)
+        grey = _image(content[pixels:end], task.print)
+        zones = packing.unpacked_zones(content[end:])
+    form = Form("", 1, FormPrint(grey, task.scale, zones))
+    found = FoundForm(form, np.array(task.matrix, np.float64).reshape(3, 3), 1.0)
+    strips = (text_picture(page, found, zone) for zone in text_zones(form))
+    lines = [reader.read(strip, careful=True, as_it_lies=True) for strip in strips]
+    return packing.packed_form(with_texts(page, found, lines).zones)
+
+
+def _image(content: mmap.mmap | bytes, shape: tuple[int, ...]) -> Image:
     if prod(shape) != len(content):
         raise malformed_answer()
     return np.frombuffer(content[:], np.uint8).reshape(shape)

@@ -87,6 +87,19 @@ class ReadText(Task, frozen=True):
     tables: bool = False
 
 
+class ReadForm(Task, frozen=True):
+    """Read a form on the pixels in the file, behind which its print follows, and then its packed zones.
+
+    `matrix` has the nine numbers, row by row, that take a pixel of the sample to one of the page; `scale` is
+    that of the print.
+    """
+
+    shape: tuple[int, ...]
+    print: tuple[int, int]
+    scale: float
+    matrix: tuple[float, ...]
+
+
 class PdfPageSource(msgspec.Struct, frozen=True, array_like=True):
     """The origin of a page of a PDF to come: file `file`, -1 for the next picture; and its text's bytes."""
 
@@ -152,6 +165,10 @@ class PrivateHidden(DecodingAnswer, frozen=True):
 
     shape: tuple[int, ...]
     counts: dict[Hidden, int]
+
+
+class FormRead(DecodingAnswer, frozen=True):
+    """The file that goes along has what the zones hold; see `server.decoding.packing`."""
 
 
 class TextRead(DecodingAnswer, frozen=True):

@@ -16,7 +16,7 @@ from server.runtime import lazy_imports
 from server.services.context import RequestContext, handles
 from server.services.page_source import PageSource
 
-READING = ("RecogText", "RecogDocument", "SetCameraDocumentReading", "PrivateCopy")
+READING = ("RecogText", "RecogDocument", "RecogForm", "SetCameraDocumentReading", "PrivateCopy")
 """Functions that need the models."""
 
 

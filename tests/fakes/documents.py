@@ -34,17 +34,18 @@ class PlantedReader:
         """Do a task as the process would."""
         self.asked.append(task)
         if isinstance(task, wire.ReadDocuments):
-            return wire.DocumentsRead(), _mapped(packing.packed_documents(self.found))
+            return wire.DocumentsRead(), mapped(packing.packed_documents(self.found))
         if isinstance(task, wire.ReadText):
-            return wire.TextRead(), _mapped(packing.packed_text([]))
+            return wire.TextRead(), mapped(packing.packed_text([]))
         assert isinstance(task, wire.HidePrivate)
         if not self.sure:
             raise UnreadablePage
         shape = (*image.shape[:2], 3)
-        return wire.PrivateHidden(shape, self.hidden), _mapped(bytes(int(np.prod(shape))))
+        return wire.PrivateHidden(shape, self.hidden), mapped(bytes(int(np.prod(shape))))
 
 
-def _mapped(content: bytes) -> mmap.mmap:
+def mapped(content: bytes) -> mmap.mmap:
+    """Return content as the file of a process is mapped."""
     made = mmap.mmap(-1, len(content))
     made[:] = content
     return made

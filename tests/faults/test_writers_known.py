@@ -23,6 +23,7 @@ CALLS = {
 CALLS |= {"NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp", "rename_noreplace", "touch"}
 
 ELSEWHERE = {
+    "server.storage.forms": "writes by server.storage.atomic; a picture is named by the file that comes last",
     "server.archive.signing": "makes the folder of the machine's key",
     "server.batch.pages": "writes by server.storage.atomic; judged with the journal",
     "server.children.entry": "tells the kernel about this process",

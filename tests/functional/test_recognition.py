@@ -16,11 +16,11 @@ from tests.functional.conftest import Running
 from tests.functional.page import Message, connect
 
 
-def page_with(*codes: tuple[str, str]) -> Image:
+def page_with(*codes: tuple[str, str], gs1: bool = False) -> Image:
     """A white page with codes below one another; each is its format's name and its text."""
     page = np.full((900, 700), 255, np.uint8)
     for row, (name, text) in enumerate(codes):
-        made = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, name))
+        made = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, name), gs1=gs1)
         drawn = np.array(zxingcpp.write_barcode_to_image(made, scale=3, add_quiet_zones=True))
         top = 60 + 260 * row
         page[top : top + drawn.shape[0], 50 : 50 + drawn.shape[1]] = drawn[: 900 - top, :650]
@@ -109,3 +109,29 @@ async def test_what_cannot_be_read_is_an_error(
     (service.root / "broken.png").write_bytes(png(page_with(*TWO))[:500])
     async with connect(service.url) as page:
         assert (await page.ask("RecogBarCode", **parameters))["result"] == code
+
+
+@pytest.mark.parametrize("kind", ["DataMatrix", "Code128"])
+async def test_fields_of_a_code_come_when_asked_for(service: Running, kind: str) -> None:
+    """A device's label: its number, the day until which it may be used, and one that does not exist."""
+    (service.root / "a.png").write_bytes(png(page_with((kind, "(01)09506000134352(17)260230"), gs1=True)))
+    async with connect(service.url) as page:
+        (asked,) = (await page.must("RecogBarCode", imagePath="a.png", parse=True))["codeInfos"]
+        (plain,) = (await page.must("RecogBarCode", imagePath="a.png"))["codeInfos"]
+    assert asked["parsed"] == {
+        "scheme": "gs1",
+        "fields": {"01": "09506000134352", "17": "260230"},
+        "valid": False,
+        "problems": ["17.date"],
+    }
+    assert "parsed" not in plain and plain["codeNum"] == asked["codeNum"]
+
+
+async def test_a_code_without_fields_is_told_as_it_is(service: Running) -> None:
+    passenger = "M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 326J001A0025 100"
+    (service.root / "a.png").write_bytes(png(page_with(*TWO)))
+    (service.root / "b.png").write_bytes(png(page_with(("Aztec", passenger))))
+    async with connect(service.url) as page:
+        answer = await page.must("RecogBarCode", imagePath="a.png;b.png", parse=True)
+    assert [code.get("parsed", {}).get("scheme") for code in answer["codeInfos"]] == [None, None, "bcbp"]
+    assert answer["codeInfos"][2]["parsed"]["fields"]["seat"] == "001A"

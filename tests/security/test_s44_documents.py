@@ -11,7 +11,7 @@ import base64
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,16 +24,23 @@ import numpy as np
 import pikepdf
 import pytest
 
+from imgcore.forms import FilledZone, FormZone
 from imgcore.privacy import UnreadablePage
 from server import config as configuration
 from server.config import Config
+from server.decoding import packing, wire
+from server.decoding.pool import Reply
 from server.decoding.text_process import TextDecoder
+from server.documents.form_print import read_print
 from server.documents.ofd_writer import NAMESPACE, OfdPage, write_ofd
 from server.documents.office_writer import TablesPage, write_docx, write_xlsx
 from server.documents.text_layer import text_page
 from server.errors import NothingToHide, PageUnsure
 from server.services.files.formats import texts_on
-from tests.fakes.documents import PlantedReader, document
+from server.storage.forms import FOLDER, FormFolder
+from synthetic.datasets.form_copies import draw_copy, draw_form
+from tests.fakes import forms
+from tests.fakes.documents import PlantedReader, document, mapped
 from tests.fakes.text import line
 from tests.functional.conftest import Running, Watch
 from tests.functional.page import connect
@@ -90,6 +97,48 @@ async def test_fields_are_in_the_answer_alone(
     for content in (log, metrics, trail):
         assert birds_in(content) == [] and MARK.encode() not in content
     assert [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()] == []
+
+
+async def test_zones_of_a_form_are_in_the_answer_alone(
+    service: Running, config: Config, monkeypatch: pytest.MonkeyPatch, watch: Watch, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    folder = FormFolder(configuration.access_folder(config.access) / FOLDER, read_print)
+    zones = forms.zones(0)
+    await asyncio.to_thread(folder.teach, "claim", draw_form(0).sample, zones)
+    lies = [
+        b"nonsense",
+        packing.packed_form(_zones(zones, f"{NUMBER}\0")),
+        packing.packed_form(_zones(zones, NUMBER)),
+    ]
+
+    async def ask(*_: object) -> Reply:
+        return wire.FormRead(), mapped(lies.pop())
+
+    monkeypatch.setattr(TextDecoder, "ask", ask)
+    copy = base64.b64encode(cv2.imencode(".png", draw_copy(500, 0).picture)[1].tobytes()).decode()
+    async with connect(service.url) as page, aiohttp.ClientSession() as http:
+        told = await page.must("RecogForm", imageBase64=copy)
+        failed = [
+            await page.ask("RecogForm", imageBase64=copy),
+            await page.ask("RecogForm", imageBase64=copy),
+        ]
+        failed.append(await page.ask("RecogForm", imageBase64=copy[:-4000]))
+        async with http.get(f"{service.http}/metrics") as answer:
+            metrics = await answer.read()
+    await service.stop()
+    assert birds_in(str(told).encode()), "there was something to hide"
+    log = "\n".join(watch.said).encode()
+    for content in (str(failed).encode(), log, metrics, written(tmp_path / "audit")):
+        assert birds_in(content) == []
+    assert [path for path in scratch.rglob("*") if path.is_file()] == []
+
+
+def _zones(zones: Sequence[FormZone], said: str) -> list[FilledZone]:
+    quad = np.array([(1, 1), (40, 1), (40, 30), (1, 30)], np.float32)
+    return [FilledZone(zone, said, 0.9, "", None, quad) for zone in zones]
 
 
 async def test_documents_in_sight_are_in_their_notice_alone(

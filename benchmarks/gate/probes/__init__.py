@@ -33,6 +33,7 @@ MODULES = (
     "skew",
     "text",
     "papers",
+    "forms",
     "codes",
     "faces",
     "prints",

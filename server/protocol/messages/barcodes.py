@@ -9,7 +9,7 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, Example, Function
-from server.protocol.messages.base import Answer, Paths, Picture, Request, doc
+from server.protocol.messages.base import Answer, Paths, Picture, Request, doc, redacted_repr
 
 CodeType = Literal[
     "code128",
@@ -56,13 +56,53 @@ class RecogBarCodeRequest(Request, frozen=True, kw_only=True):
         ),
     ] = ()
 
+    parse: Annotated[
+        bool,
+        doc(
+            "标准之外：同时给出条码内容中的各项（GS1 应用标识符、AAMVA 驾照、IATA 登机牌）并校验",
+            "beyond the standard: with the fields of their texts, checked: GS1 application identifiers, "
+            "AAMVA licences, IATA boarding passes",
+        ),
+    ] = False
+
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
 
 
+class ParsedCodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Text of a barcode, field by field."""
+
+    __repr__ = redacted_repr
+
+    scheme: Annotated[
+        Literal["gs1", "aamva", "bcbp"],
+        doc(
+            "gs1 为 GS1 应用标识符，aamva 为北美驾照和身份证，bcbp 为登机牌",
+            "gs1 for application identifiers, aamva for licences and cards of North America, bcbp for "
+            "boarding passes",
+        ),
+    ]
+    fields: Annotated[
+        dict[str, str],
+        doc(
+            "各项，以该规范自己的标识为名：01、17、DAQ、pnr 等",
+            "its fields by the scheme's own identifiers, as 01, 17, DAQ, pnr",
+        ),
+    ]
+    valid: Annotated[bool, doc("所校验的规则是否全部成立", "whether all rules that are checked hold")]
+    problems: Annotated[
+        tuple[str, ...],
+        doc(
+            "项和不成立的规则，如 01.check、17.date", "field and rule that it breaks, as 01.check or 17.date"
+        ),
+    ]
+
+
 class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Recognized barcode; coordinates are decimal text, in pixels of its picture."""
+
+    __repr__ = redacted_repr
 
     code_num: Annotated[str, doc("条码内容", "the text of the code")]
     code_type: Annotated[
@@ -93,6 +133,13 @@ class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     ] = None
     image_path: Annotated[
         str | None, doc("所在的文件，仅在给出文件时", "the file it is in, only when files were given")
+    ] = None
+    parsed: Annotated[
+        ParsedCodeInfo | None,
+        doc(
+            "标准之外：内容中的各项，仅在要求且内容符合一种规范时",
+            "beyond the standard: the fields of its text, when asked for and written by a scheme",
+        ),
     ] = None
 
 

@@ -297,6 +297,17 @@ export interface DocumentInfo {
   imagePath: string;
 }
 
+export interface ParsedCodeInfo {
+  /** gs1 for application identifiers, aamva for licences and cards of North America, bcbp for boarding passes / gs1 为 GS1 应用标识符，aamva 为北美驾照和身份证，bcbp 为登机牌 */
+  scheme: "aamva" | "bcbp" | "gs1";
+  /** its fields by the scheme's own identifiers, as 01, 17, DAQ, pnr / 各项，以该规范自己的标识为名：01、17、DAQ、pnr 等 */
+  fields: Record<string, string>;
+  /** whether all rules that are checked hold / 所校验的规则是否全部成立 */
+  valid: boolean;
+  /** field and rule that it breaks, as 01.check or 17.date / 项和不成立的规则，如 01.check、17.date */
+  problems: string[];
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -316,6 +327,8 @@ export interface CodeInfo {
   page?: number;
   /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
   imagePath?: string;
+  /** beyond the standard: the fields of its text, when asked for and written by a scheme / 标准之外：内容中的各项，仅在要求且内容符合一种规范时 */
+  parsed?: ParsedCodeInfo;
 }
 
 export interface TextLineInfo {
@@ -374,6 +387,38 @@ export interface TextInfo {
   lines: TextLineInfo[];
   /** its tables from the top, only when asked for / 表格，从上到下，仅在要求时 */
   tables?: TableInfo[];
+}
+
+export interface FormZoneInfo {
+  /** its name / 区域名称 */
+  name: string;
+  /** its kind; a signature or portrait is only told to be there / text 文字、number 数字、date 日期、tick 勾选框、signature 签名、barcode 条码、portrait 照片 */
+  kind: "barcode" | "date" | "number" | "portrait" | "signature" | "text" | "tick";
+  /** text, number, year-month-day or the text of a code; of a tick box empty, crossed, filled, corrected, unsure; of a signature or portrait true, false, or empty where that is in doubt / 文字、数字、年-月-日或条码内容；勾选框为 empty、crossed、filled、corrected、unsure；签名和照片为 true、false，有疑问时为空 */
+  value: string;
+  /** confidence, 0 to 1 / 可信度，0 到 1 */
+  score: number;
+  /** true: all its checks hold; false: one does not, see problem; null: nothing is checked / true：校验全部成立；false：有不成立的，见 problem；null：没有校验 */
+  valid: boolean;
+  /** the check that does not hold: empty, date, mask, check, list; or unsure; empty without any / 不成立的校验：empty、date、mask、check、list；或 unsure；没有时为空 */
+  problem: "" | "check" | "date" | "empty" | "list" | "mask" | "unsure";
+  /** its four corners on the picture as [x, y], clockwise from the zone's own top left / 区域在图片中的四个角点 [x, y]，从区域自身的左上角起顺时针 */
+  corners: number[][];
+}
+
+export interface FormInfo {
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** name of the form; null where it is none that is known, or it is in doubt / 表单的名称；不是已知的表单或有疑问时为 null */
+  form: string;
+  /** version of the form / 表单的版本 */
+  version: number;
+  /** share of the form's print that was found, 0 to 1 / 找到的印刷内容的比例，0 到 1 */
+  score: number;
+  /** its zones, in their order on the list / 各区域，按示教的顺序 */
+  zones: FormZoneInfo[];
 }
 
 export interface DeliveryReceipt {
@@ -1181,6 +1226,8 @@ export interface RecogBarCodeRequest {
   imagePath?: string | string[];
   /** beyond the standard: read only these kinds; if left out, all that the standard lists, and DataMatrix, PDF417 and Aztec / 标准之外：只识别这些编码方式；不给出时为标准所列的全部和 DataMatrix、PDF417、Aztec */
   codeTypes?: "Aztec" | "Codabar" | "DX" | "DataBar" | "DataBar Expanded" | "DataBar Limited" | "DataMatrix" | "EAN13" | "EAN8" | "Interleaved 2 of 5" | "MSI" | "MaxiCode" | "MicroPDF417" | "MicroQR" | "PDF417" | "Pharma" | "QR" | "Telepen" | "UCC_128" | "UPC-A" | "UPC-E" | "code128" | "code39" | "code93" | "rMQR"[];
+  /** beyond the standard: with the fields of their texts, checked: GS1 application identifiers, AAMVA licences, IATA boarding passes / 标准之外：同时给出条码内容中的各项（GS1 应用标识符、AAMVA 驾照、IATA 登机牌）并校验 */
+  parse?: boolean;
 }
 
 export interface RecogBarCodeAnswer {
@@ -1204,6 +1251,22 @@ export interface RecogTextRequest {
 export interface RecogTextAnswer {
   /** each page, one without text too / 各页的文字，没有文字的页也在其中 */
   textInfos: TextInfo[];
+}
+
+export interface RecogFormRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** look for forms of these names only; if left out, for all that were taught / 只在这些名称的表单中寻找；不给出时为已示教的全部表单 */
+  forms?: string | string[];
+}
+
+export interface RecogFormAnswer {
+  /** each page, of no form too / 各页，不是表单的也在其中 */
+  formInfos: FormInfo[];
 }
 
 export interface UploadHttpFileRequest {
@@ -1992,6 +2055,12 @@ export interface ErrorCodes {
   NoSuchSession: 1015;
   /** The body of the request did not arrive within {seconds} seconds. / 请求体未在 {seconds} 秒内到齐。 */
   MessageTooSlow: 1016;
+  /** There is no form named {form}. / 没有名为 {form} 的表单。 */
+  FormUnknown: 1017;
+  /** The form cannot be used: {reason}. / 表单不能使用：{reason}。 */
+  FormUnusable: 1018;
+  /** The stored form {form} is damaged: {reason}. / 已存的表单 {form} 已损坏：{reason}。 */
+  FormDamaged: 1019;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */
@@ -2229,6 +2298,8 @@ export interface Functions {
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
   RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
+  /** Tell which form that was taught a page is, of pictures, PDFs or below a camera, whichever way it lies, and read each zone with its confidence and checks. Success where it is none. gaopai form teaches them. / 认出图片、PDF 或摄像头下的一页是哪种已示教的表单（朝向不限），给出各区域的内容、可信度和校验；不是任何表单时返回成功。表单由 gaopai form 示教。 */
+  RecogForm: { request: RecogFormRequest; answer: Envelope & RecogFormAnswer; push: never };
   /** Send files and form parameters as multipart/form-data, or deliver files to a target of the configuration. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数，或发往配置中的目标；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Propose where a pile splits into documents, for somebody to agree to. Nothing is written. / 建议一叠页面从哪里分成不同的文档，供人确认；不写入任何文件。 */

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 
 from server.cli import barcode, main, read, text
 from server.cli.files import Unreadable, read_pages
@@ -104,3 +105,19 @@ def test_a_signature_does_not_replace_a_file(tmp_path: Path, capsys: pytest.Capt
     assert main(["sign", str(tmp_path / "letter.txt"), "-o", str(output)]) == 2
     assert output.read_text() == "mine"
     assert "--force" in capsys.readouterr().err
+
+
+def test_fields_of_a_code_are_told_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "(01)09506000134352(17)260230"
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, gs1=True)
+    drawn = np.array(zxingcpp.write_barcode_to_image(made, scale=4, add_quiet_zones=True))
+    path = tmp_path / "a.png"
+    assert cv2.imwrite(str(path), drawn)
+    assert main(["barcode", str(path), "--parse", "--json"]) == 0
+    (code,) = json.loads(capsys.readouterr().out)["codes"]
+    assert (code["parsed"]["fields"]["01"], code["parsed"]["valid"]) == ("09506000134352", False)
+    assert main(["barcode", str(path), "--json"]) == 0
+    assert "parsed" not in json.loads(capsys.readouterr().out)["codes"][0]
+    assert main(["barcode", str(path), "--parse"]) == 0
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert said[2:] == ["gs1, 17.date", "01: 09506000134352", "17: 260230"]
