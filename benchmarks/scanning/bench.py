@@ -20,6 +20,7 @@ import aiohttp
 
 from benchmarks import report
 from benchmarks.scanning.backend import DOTS, FREE, PACED, PAGES, SIDE_MM, environment, missing, scanimage
+from benchmarks.streaming.processes import processor_seconds
 
 REPOSITORY = Path(__file__).parents[2]
 SCAN = {"scanSource": 1, "scanMode": 1, "scanResolution": 5, "scanPaperSize": -1}
@@ -42,11 +43,14 @@ class ScanTimes:
     ----------
     seconds
         Of each scan, from the request to its end.
+    processor
+        Seconds of processor time of each scan, of the service and the driver's process.
     whole, pipeline
         Seconds of each page: from complete in the driver to received, and in the pipeline.
     """
 
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     pipeline: list[float] = field(default_factory=list)
 
@@ -74,7 +78,9 @@ def main(arguments: Sequence[str]) -> int:
         scratch = Path(folder)
         with _service(scratch, environment(scratch)) as (server, url):
             results = asyncio.run(_measure(server, url, scratch, rounds))
-    body = "\n\n".join([_intro(rounds), _speed(results), DELAYS, _delays(results)])
+    body = "\n\n".join(
+        [_intro(rounds), _speed(results), DELAYS, _delays(results), PROCESSOR, _processor(results)]
+    )
     report.publish("scanning", "Scanning", body, options.quick)
     return 0
 
@@ -96,6 +102,9 @@ DELAYS = (
 )
 
 
+PROCESSOR = "Processor time of the service and of the driver's process together, at a scanner's pace:"
+
+
 def _speed(results: Results) -> str:
     rows = []
     for device, name in ((PACED, "a scanner's pace"), (FREE, "as fast as memory")):
@@ -107,6 +116,14 @@ def _speed(results: Results) -> str:
             label = f"{name}: `scanimage --format={kind}`"
             rows.append((label, f"{PAGES * 60 / peer:.0f}", f"{peer / gaopai:.2f} x"))
     return report.table(("", "pages/min", "gaopai beside it"), rows)
+
+
+def _processor(results: Results) -> str:
+    rows = [
+        (name, f"{1000 * statistics.median(one.processor) / PAGES:.0f}")
+        for name, one in results.paced.items()
+    ]
+    return report.table(("", "processor time of a page, ms"), rows)
 
 
 def _delays(results: Results) -> str:
@@ -170,9 +187,10 @@ class ScanClient:
         """Scan all sheets, and add the times."""
         nothing = {"cropType": 0, "imageType": 0, "deskew": False}
         await self.ask("SetScannerImageInfo", **{**nothing, **settings})
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), processor_seconds(self.server.pid)
         arrived = await self._pages((FREE, PACED).index(device))
         seen.seconds.append(time.monotonic() - begun)
+        seen.processor.append(processor_seconds(self.server.pid) - worked)
         self.server.stdin.write("pages\n")
         self.server.stdin.flush()
         pages = sorted(json.loads(self.server.stdout.readline()), key=lambda page: page["complete"])

@@ -94,7 +94,7 @@ class Clock:
         first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
         ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in first.split()[1:9]]
         busy = sum(ticks) - ticks[3] - ticks[4]
-        return cls(time.monotonic(), _cpu_seconds(server), _cpu_seconds(client), busy, sum(ticks))
+        return cls(time.monotonic(), processor_seconds(server), processor_seconds(client), busy, sum(ticks))
 
     def since(self, before: Clock) -> Clock:
         """Return the differences to an earlier reading."""
@@ -106,10 +106,10 @@ class Clock:
         return max(0.0, self.busy - self.server - self.client) / max(self.capacity, 1e-9)
 
 
-def _cpu_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """Processor time of a process, all its threads, and the processes it started."""
     # The clock behind /proc/PID/stat, in nanoseconds: ticks of 10 ms are longer than what is measured.
     own = time.clock_gettime((~pid << 3) | 2)
     children = Path(f"/proc/{pid}/task/{pid}/children")
     started = children.read_text(encoding="ascii").split() if children.exists() else []
-    return own + sum(_cpu_seconds(int(child)) for child in started)
+    return own + sum(processor_seconds(int(child)) for child in started)
