@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float32]
 
 _TICK_SIDE = 48
 """Pixels of a tick box's shorter side where it is looked at."""
+_BOX_SIDE = 61
+"""Pixels above the side of a tick box that is filled: wider darkness is a shadow."""
 _AREA_SIDE = 360
 """Pixels of the longer side of a place for a signature or a portrait where it is looked at."""
 _AROUND = 1.0
@@ -49,6 +51,10 @@ _WRITTEN = (0.06, 0.16)
 """Shares of a place's columns with ink: up to the first nobody signed, from the second somebody did."""
 _LEAST_STROKE = 0.002
 """Least share of a place's pixels that a signature has."""
+_AROUND_PORTRAIT = 0.2
+"""Ground that is seen around a portrait, in its shorter sides: where it is dark, too, a shadow lies there."""
+_DARK = 0.15
+"""Darkness from which a pixel of a portrait is covered."""
 _COVERED = (0.15, 0.35)
 """Shares of a place that are covered: up to the first there is no portrait, from the second there is one."""
 
@@ -120,6 +126,15 @@ def _darkness(picture: Image) -> Floats:
     return np.asarray(np.clip(1.0 - lightness, 0.0, 1.0), np.float32)
 
 
+def _darkness_in_light(picture: Image) -> Floats:
+    """Return how much darker pixels are than the paper at their place: the edge of a shadow is no ink."""
+    channels = picture if picture.ndim == 3 else picture[:, :, None]
+    soft = cv2.GaussianBlur(picture, (0, 0), 1.5)
+    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((_BOX_SIDE, _BOX_SIDE), np.uint8))
+    lightness = (channels / np.maximum(paper.reshape(channels.shape), 1)).min(axis=2)
+    return np.asarray(np.clip(1.0 - lightness, 0.0, 1.0), np.float32)
+
+
 def _printed(form: Form, zone: FormZone, scale: float, margin: float) -> Floats:
     """Return the darkness of the print at a zone, `scale` pixels for one of the sample."""
     width, height = _size(zone, scale, margin)
@@ -139,7 +154,9 @@ def read_tick(page: Image, found: FoundForm, zone: FormZone) -> MarkedTick:
     """Return the state of a tick box, seen with the ground around it."""
     side = min(zone.right - zone.left, zone.bottom - zone.top)
     scale = _TICK_SIDE / side
-    place = _aligned(_place(page, found, zone, scale, _AROUND * side), round(_REACH * _TICK_SIDE))
+    seen = rectified(page, found, zone, scale, _AROUND * side)
+    lit = _Place(_darkness_in_light(seen), _printed(found.form, zone, scale, _AROUND * side))
+    place = _aligned(lit, round(_REACH * _TICK_SIDE))
     added = _added(place, round(_PRINT_WIDTH * _TICK_SIDE))
     rows, cols = added.shape
     first = round(_AROUND * _TICK_SIDE)
@@ -249,15 +266,18 @@ def is_signed(page: Image, found: FoundForm, zone: FormZone) -> bool | None:
 
 def has_portrait(page: Image, found: FoundForm, zone: FormZone) -> bool | None:
     """Return whether a zone holds a picture; None where that is in doubt."""
-    seen = rectified(
-        page, found, zone, _scale(zone), 0.2 * min(zone.right - zone.left, zone.bottom - zone.top)
-    )
+    margin = _AROUND_PORTRAIT * min(zone.right - zone.left, zone.bottom - zone.top)
+    seen = rectified(page, found, zone, _scale(zone), margin)
     channels = seen if seen.ndim == 3 else seen[:, :, None]
     paper = np.maximum(np.percentile(channels, 95, axis=(0, 1)), 1.0)
     dark = 1.0 - (channels / paper).min(axis=2)
     rows, cols = dark.shape
     inner = dark[rows // 4 : -(rows // 4), cols // 4 : -(cols // 4)]
-    covered = float((inner > 0.15).mean()) if inner.size else 0.0
+    covered = float((inner > _DARK).mean()) if inner.size else 0.0
     if covered <= _COVERED[0]:
         return False
-    return True if covered >= _COVERED[1] else None
+    edge = round(margin * _scale(zone))
+    around = np.ones(dark.shape, np.bool_)
+    around[edge : rows - edge, edge : cols - edge] = False
+    shaded = float((dark[around] > _DARK).mean()) if around.any() else 0.0
+    return True if covered >= _COVERED[1] and shaded < _COVERED[1] else None

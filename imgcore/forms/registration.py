@@ -31,6 +31,9 @@ _ALIKE = 0.5
 """Correlation of a block from which it is the form's print."""
 _AGREED = 0.62
 """Share of the blocks with print that are found on a page of the form."""
+_CLEAR = 0.8
+"""Mean correlation of the blocks that are found: copies had .93 and more, other forms with print at the same
+places up to .70."""
 _MARGIN = 2.0
 """Blocks by which the best form is better than the second."""
 _SMALLEST = 0.12
@@ -112,7 +115,8 @@ def _found(view: Image, seen: Features, forms: Sequence[Form]) -> tuple[Form, Ma
         if matrix is None or not _is_sheet(matrix, form.print):
             continue
         refined, likeness = _refined(view, form.print, matrix)
-        share = float(np.mean(likeness >= _ALIKE))
+        alike = likeness[likeness >= _ALIKE]
+        share = len(alike) / len(likeness) if len(alike) and alike.mean() >= _CLEAR else 0.0
         judged.append((float(np.sum(likeness - _ALIKE)), share, form, refined))
     judged.sort(key=lambda one: -one[0])
     if not judged or judged[0][1] < _AGREED:

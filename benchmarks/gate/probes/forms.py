@@ -12,9 +12,9 @@ from imgcore.forms import Form, FormZone, Tick, ZoneKind, find_form, taught
 from imgcore.forms.reading import FilledZone, text_zones, with_texts
 from synthetic.datasets.form_copies import KINDS, SCALE, DrawnZone, FormCopy, draw_copy, draw_form
 
-_COPIES = range(40_000, 41_000)
+_COPIES = range(42_000, 43_000)
 """Seeds of the copies; the stage was tuned on none of them."""
-_FOREIGN = range(60_000, 60_200)
+_FOREIGN = range(62_000, 62_200)
 """Seeds of copies of forms that were not taught."""
 _FOREIGN_KINDS = 40
 """Number of kinds that were not taught, after those that were."""

@@ -10,12 +10,15 @@ import pytest
 
 from imgcore.forms import CheckRule, Form, FormZone, Tick, ZoneKind, filled, find_form, taught
 from imgcore.forms.checks import problem, value
+from imgcore.forms.marks import has_portrait, read_tick
 from imgcore.forms.reading import text_zones, with_texts
 from imgcore.types import Image, ImageError
 from synthetic.datasets.form_copies import SCALE, draw_copy, draw_form
 
 KINDS = (0, 2, 3)
 """Kinds of the tests; 3 has the rows of 2 beneath other words."""
+PORTRAYED = 4
+"""Kind with a place for a portrait."""
 
 
 @cache
@@ -58,6 +61,41 @@ def test_a_copy_is_told_laid_and_its_marks_are_read(seed: int) -> None:
 def test_a_form_that_was_not_taught_is_none() -> None:
     assert find_form(draw_copy(7, 9).picture, forms()) is None
     assert find_form(draw_copy(8, 3).picture, forms()[:2]) is None
+
+
+def test_a_form_with_print_at_the_same_places_is_another() -> None:
+    assert find_form(draw_copy(60_005, 25).picture, [_form(19)]) is None
+
+
+def shaded(sample: Image, left: float, top: float, right: float, bottom: float) -> Image:
+    """A sample of which a part lies in a shadow with a soft edge."""
+    light = np.ones(sample.shape[:2], np.float32)
+    light[max(0, round(top)) : round(bottom), max(0, round(left)) : round(right)] = 0.45
+    light = cv2.GaussianBlur(light, (0, 0), 4)
+    return (sample * light[:, :, None]).astype(np.uint8)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_the_edge_of_a_shadow_is_no_ink(share: float) -> None:
+    sample = draw_form(0).sample
+    rows, cols = sample.shape[:2]
+    ticks = [zone for zone in forms()[0].print.zones if zone.kind is ZoneKind.TICK]
+    edge = ticks[0].top + share * (ticks[0].bottom - ticks[0].top)
+    page = shaded(sample, 0, edge, cols, rows)
+    found = find_form(page, forms()[:1])
+    assert found is not None
+    assert [read_tick(page, found, zone).state for zone in ticks] == [Tick.EMPTY] * len(ticks)
+
+
+def test_a_shadow_is_no_portrait() -> None:
+    form = _form(PORTRAYED)
+    sample = draw_form(PORTRAYED).sample
+    (zone,) = (zone for zone in form.print.zones if zone.kind is ZoneKind.PORTRAIT)
+    shadow = shaded(sample, zone.left + 80, zone.top - 200, zone.right + 200, zone.bottom + 200)
+    for page, said in ((sample, False), (shadow, None)):
+        found = find_form(page, [form])
+        assert found is not None
+        assert has_portrait(page, found, zone) is said
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1, 3), (1, 5000), (70, 70, 3)])
