@@ -20,6 +20,10 @@ _OTHER = 0.03
 """Distance from the colour of paper at which a place hardly counts when that colour is measured again."""
 _COLOURED = 0.018
 """Distance from the colour of paper, as a share, from which a place may be a pale field."""
+_BESIDE = 15
+"""Side in pixels of the square around a coloured place that does not count: it may be of the same field."""
+_ROUNDS = 3
+"""Number of times that the colour of paper is measured, each without what was coloured before."""
 _STEP = 0.028
 """Change of colour across the edge of a pale field, at least: that of light is spread more widely."""
 _AS_BRIGHT = 0.97
@@ -71,7 +75,7 @@ def find_missed_fields(ground: Image, paper: Mask, fields: Mask) -> Mask:
     """
     found = _rests(ground, paper, fields)
     if ground.ndim == 3 and paper.any():
-        found |= _pale(ground, paper)
+        found |= _pale(ground, paper, fields)
     return found
 
 
@@ -102,20 +106,22 @@ def _rests(ground: Image, paper: Mask, fields: Mask) -> Mask:
     return found
 
 
-def _pale(ground: Image, paper: Mask) -> Mask:
-    """Return regions within paper, such as columns of a table, whose edge is sharp, and of colour alone."""
+def _pale(ground: Image, paper: Mask, fields: Mask) -> Mask:
+    """Return pale regions, known in part or not at all, whose edge is sharp and of colour alone."""
     planes = cv2.blur(ground, (3, 3)).astype(np.float32) + 1
     planes /= np.median(planes[paper], axis=0)
     level = max_channel(np.asarray(planes, np.float32)).reshape(paper.shape)
     tints = np.asarray(planes / level[:, :, None], np.float32)
-    coloured = paper & (_distance_from_paper(tints, paper) > _COLOURED)
+    off = _distance_from_paper(tints, paper)
+    coloured = (paper | fields) & (off > _COLOURED)
     solid = cv2.morphologyEx(coloured.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
     # At the edge of a crop, the colour of the desk is mixed into paper.
-    beside_desk = np.pad(
-        np.zeros_like(paper[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]), _MARGIN, constant_values=True
-    )
+    beside_desk = np.ones_like(paper)
+    beside_desk[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = False
     found = np.zeros_like(paper)
-    for region in _regions(solid, _LEAST_AREA * paper.size):
+    for wide in _regions(solid, _LEAST_AREA * paper.size):
+        # Where light is of another colour beside a field, this is less than the field's.
+        region = wide & (off > np.median(off[wide]) / 2)
         if (region & beside_desk).any():
             continue
         if _is_compact(region) and _has_edge_of_colour(region, paper & ~coloured, tints, level):
@@ -134,8 +140,10 @@ def _distance_from_paper(tints: Floats, paper: Mask) -> Floats:
     """Return how far the colour of each place is from that of the paper around, as a share."""
     off = np.zeros(paper.shape, np.float32)
     window = (2 * (max(paper.shape) // _WINDOW) + 1,) * 2
-    for _ in range(3):
-        alike = np.asarray(paper * np.exp(-((off / _OTHER) ** 2)), np.float32)
+    beside = np.ones((_BESIDE, _BESIDE), np.uint8)
+    for _ in range(_ROUNDS):
+        coloured = cv2.dilate((off > _COLOURED).astype(np.uint8), beside) > 0
+        alike = np.asarray((paper & ~coloured) * np.exp(-((off / _OTHER) ** 2)), np.float32)
         mean = _mean(tints, alike, window)
         away = max_channel(np.asarray(np.abs(tints / np.maximum(mean, np.float32(1e-3)) - 1), np.float32))
         off = np.asarray(cv2.blur(away.reshape(paper.shape), (5, 5)), np.float32)

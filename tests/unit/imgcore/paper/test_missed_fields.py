@@ -37,6 +37,14 @@ def test_a_pale_column_of_a_table_is_a_field() -> None:
     assert found.sum() < 1.2 * found[COLUMN].size
 
 
+def test_a_pale_column_that_was_found_in_part_is_found_whole() -> None:
+    page = _paper()
+    page[COLUMN] *= PALE_BLUE
+    part = np.zeros(SHAPE, np.bool_)
+    part[200:280, 80:120] = True
+    assert (_found(page, part) | part)[COLUMN].mean() > 0.95
+
+
 def test_a_shadow_of_cold_light_is_no_field() -> None:
     page = _paper()
     page[COLUMN] *= np.array(PALE_BLUE) * 0.8
@@ -71,7 +79,7 @@ def test_a_soft_shadow_beside_a_field_is_no_part_of_it() -> None:
     assert not _found(page, part)[:, 190:].any()
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 400, 3), (16, 16), (16, 16, 3), (480, 2, 3)])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 2, 3), (1, 400, 3), (16, 16), (16, 16, 3), (480, 2, 3)])
 def test_pictures_of_one_colour_have_none(shape: tuple[int, ...]) -> None:
     for level in (0, 128, 255):
         picture = np.full(shape, level, np.uint8)
