@@ -24,6 +24,7 @@ ROWS = frozenset({"search", "searches", "labelled", "_first", "_after"})
 FUNCTIONS = SEARCHES | {"compile", "match", "fullmatch"}
 MADE_OF: dict[str, tuple[str, ...]] = {
     "atomic._sweep": (r"\.grants\.json\.([1-9]\d{0,6})",),
+    "forms._version": (r"loan@([0-9]{1,9})\.png",),
     "paths.highest": (r"scan\-(\d{1,15})\.jpg", r"scan(?:-(\d{1,15}))?\.jpg"),
     "invoice._labelled": (
         r"(?:^|\D)(?:[№]|N[oO0º°])[.]?[:：]?(\d{8}(?:\d{12})?)(?!\d)",

@@ -109,12 +109,13 @@ class SignatureHandlers:
     async def _signed(self, context: RequestContext, request: messages.RequestSignatureRequest) -> Answer:
         client = context.client
         recipient = await self._pools.run(self._recipient)
+        (given,) = await self._source.given(request)
+        # Before the target: whoever may not read the document learns of no file beside it.
+        label, data = await self._source.read(client, given)
         target = self._target(client, request)
         storage = self._storage.of(client.origin)
         if target is not None:
             await self._pools.run(storage.check, target, PDF_SUFFIXES)
-        (given,) = await self._source.given(request)
-        label, data = await self._source.read(client, given)
         document = await self._pdf(label, data)
         shown = await self._pools.run(ShownDocument.of, document)
         async with self._source.decoders.file(label, document) as file:
