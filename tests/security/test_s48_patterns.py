@@ -24,6 +24,7 @@ ROWS = frozenset({"search", "searches", "labelled", "_first", "_after"})
 FUNCTIONS = SEARCHES | {"compile", "match", "fullmatch"}
 MADE_OF: dict[str, tuple[str, ...]] = {
     "atomic._sweep": (r"\.grants\.json\.([1-9]\d{0,6})",),
+    "gs1._rules": (r"[0-9]{14}", r"[!-z]{1,20}", r"[0-9]{3}[!-z]{0,27}", r"[A-Z]{2}[0-9]{0,15}"),
     "forms._version": (r"loan@([0-9]{1,9})\.png",),
     "paths.highest": (r"scan\-(\d{1,15})\.jpg", r"scan(?:-(\d{1,15}))?\.jpg"),
     "invoice._labelled": (
