@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from imgcore.checks.dates import is_date
+from imgcore.checks.gs1_number import has_gs1_digit
 from imgcore.code_data.parsed import ParsedData, Scheme
 
 SEPARATOR = "\x1d"
@@ -126,7 +127,7 @@ def _problems(rule: _Rule, value: str) -> Iterable[str]:
     if not rule.pattern.fullmatch(value):
         yield "format"
         return
-    if rule.checked and not has_check_digit(value[: rule.checked]):
+    if rule.checked and not has_gs1_digit(value[: rule.checked]):
         yield "check"
     if rule.day and not _is_day(value):
         yield "date"
@@ -136,9 +137,3 @@ def _is_day(value: str) -> bool:
     """Return whether six digits are a day; 00 for its number is the month's end."""
     day = value[4:] if value[4:] != "00" else "01"
     return is_date(f"20{value[:4]}{day}")
-
-
-def has_check_digit(digits: str) -> bool:
-    """Return whether digits end with the check digit of GS1, section 7.9."""
-    weighted = (int(one) * (3 if place % 2 else 1) for place, one in enumerate(reversed(digits)))
-    return sum(weighted) % 10 == 0

@@ -9,6 +9,7 @@ from imgcore.checks.bank_number import luhn_digit
 from imgcore.checks.confusions import in_alphabet
 from imgcore.checks.credit_code import is_credit_code
 from imgcore.checks.dates import is_date
+from imgcore.checks.gs1_number import has_gs1_digit
 from imgcore.checks.mrz import check_digit
 from imgcore.checks.resident_number import resident_number
 from imgcore.forms.form import CheckRule, FormZone, ZoneKind
@@ -98,8 +99,7 @@ def _holds_luhn(text: str) -> bool:
 
 def _holds_gs1(text: str) -> bool:
     digits = _digits(text)
-    weighted = (int(one) * (3 if place % 2 else 1) for place, one in enumerate(reversed(digits)))
-    return len(digits) > 1 and sum(weighted) % 10 == 0
+    return len(digits) > 1 and has_gs1_digit(digits)
 
 
 def _holds_mrz(text: str) -> bool:

@@ -172,7 +172,6 @@ def taught(sample: Image, zones: Sequence[FormZone]) -> FormPrint:
             (left, top), (right, bottom) = made.box(zone)
             edge = round(_EDGE * min(right - left, bottom - top))
             flat[top + edge : bottom + 1 - edge, left + edge : right + 1 - edge] = 255
-    made = FormPrint(flat, scale, tuple(zones))
     if not made.is_distinct:
         raise ImageError("it has too little print beside its zones to be told from other forms")
     return made

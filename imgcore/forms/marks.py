@@ -45,18 +45,24 @@ _STRUCK = 0.7
 """Share of the columns beside a box, on either side, that have ink where it is struck out."""
 _NOT_STRUCK = 0.45
 """Share of the columns beside a box up to which it is not struck out."""
-_STRIKE = (0.12, 0.55)
-"""Distances from a box between which a line that strikes it out is looked for, in its sides."""
-_WRITTEN = (0.06, 0.16)
-"""Shares of a place's columns with ink: up to the first nobody signed, from the second somebody did."""
+_STRIKE_NEAR = 0.12
+"""Distance from a box from which a line that strikes it out is looked for, in its sides."""
+_STRIKE_FAR = 0.55
+"""Distance from a box up to which a line that strikes it out is looked for, in its sides."""
+_UNWRITTEN = 0.06
+"""Share of a place's columns with ink up to which nobody signed."""
+_WRITTEN = 0.16
+"""Share of a place's columns with ink from which somebody signed."""
 _LEAST_STROKE = 0.002
 """Least share of a place's pixels that a signature has."""
 _AROUND_PORTRAIT = 0.2
 """Ground that is seen around a portrait, in its shorter sides: where it is dark, too, a shadow lies there."""
 _DARK = 0.15
 """Darkness from which a pixel of a portrait is covered."""
-_COVERED = (0.15, 0.35)
-"""Shares of a place that are covered: up to the first there is no portrait, from the second there is one."""
+_BARE = 0.15
+"""Share of a place that is covered up to which there is no portrait."""
+_COVERED = 0.35
+"""Share of a place that is covered from which there is a portrait."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +210,8 @@ def _struck(added: Mask, printed: Mask, first: int) -> float:
 
 def _beside(added: Mask, printed: Mask, first: int) -> float:
     rows, cols = added.shape
-    near = round(_STRIKE[0] * _TICK_SIDE)
-    far = round(_STRIKE[1] * _TICK_SIDE)
+    near = round(_STRIKE_NEAR * _TICK_SIDE)
+    far = round(_STRIKE_FAR * _TICK_SIDE)
     shares = []
     for part in (slice(first - far, first - near), slice(cols - first + near, cols - first + far)):
         free = np.asarray(~np.all(printed[first : rows - first, part], axis=0))
@@ -259,9 +265,9 @@ def is_signed(page: Image, found: FoundForm, zone: FormZone) -> bool | None:
         return None
     columns = float(inner.any(axis=0).mean())
     height = float(inner.any(axis=1).mean())
-    if inner.mean() < _LEAST_STROKE or columns <= _WRITTEN[0]:
+    if inner.mean() < _LEAST_STROKE or columns <= _UNWRITTEN:
         return False
-    return True if columns >= _WRITTEN[1] and height > 0.12 else None
+    return True if columns >= _WRITTEN and height > 0.12 else None
 
 
 def has_portrait(page: Image, found: FoundForm, zone: FormZone) -> bool | None:
@@ -274,10 +280,10 @@ def has_portrait(page: Image, found: FoundForm, zone: FormZone) -> bool | None:
     rows, cols = dark.shape
     inner = dark[rows // 4 : -(rows // 4), cols // 4 : -(cols // 4)]
     covered = float((inner > _DARK).mean()) if inner.size else 0.0
-    if covered <= _COVERED[0]:
+    if covered <= _BARE:
         return False
     edge = round(margin * _scale(zone))
     around = np.ones(dark.shape, np.bool_)
     around[edge : rows - edge, edge : cols - edge] = False
     shaded = float((dark[around] > _DARK).mean()) if around.any() else 0.0
-    return True if covered >= _COVERED[1] and shaded < _COVERED[1] else None
+    return True if covered >= _COVERED and shaded < _COVERED else None
