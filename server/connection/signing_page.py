@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -51,7 +51,7 @@ class WrittenByHand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Handwriting of a signer who is done; its points are x, y, milliseconds and pressure."""
 
     strokes: tuple[tuple[tuple[float, float, float, float], ...], ...]
-    pointer: Literal["", "pen", "touch", "mouse"] = ""
+    pointer: Pointer = ""
 
 
 class SigningPage:
@@ -155,16 +155,12 @@ class SigningPage:
     async def _done(self, request: web.Request) -> web.Response:
         ceremony = self._ceremony(request)
         done = await _body(request, WrittenByHand)
-        await ceremony.finish(Writing(_strokes(done), _pointer(done)))
+        await ceremony.finish(Writing(_strokes(done), done.pointer))
         return _told()
 
     async def _leave(self, request: web.Request) -> web.Response:
         self._ceremony(request).leave()
         return _told()
-
-
-def _pointer(done: WrittenByHand) -> Pointer:
-    return done.pointer
 
 
 def _strokes(done: WrittenByHand) -> tuple[Stroke, ...]:

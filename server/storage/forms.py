@@ -33,6 +33,26 @@ _NAME_BYTES = 200
 """Most bytes of a name: with a version and a suffix it is the name of a file, which may have 255."""
 _LONGEST_TICK = 8
 """Most lengths of a tick box for one of its shorter side."""
+_NO_PICTURE = LocalizedText("缺少它的图片", "its picture is missing")
+_NO_PRINT = LocalizedText(
+    "样张除各区域外印刷内容太少，无法与其他表单区分", "the sample has too little print beside its zones"
+)
+_TOO_LARGE = LocalizedText(f"超过 {MOST_BYTES >> 20} MiB", f"it has more than {MOST_BYTES >> 20} MiB")
+_TOO_MANY = LocalizedText(f"已有 {MOST_FORMS} 个表单", f"there are {MOST_FORMS} forms already")
+_BAD_NAME = LocalizedText(
+    "名称须为 1 到 64 个字母、数字、空格或 . ( ) -",
+    "a name has 1 to 64 letters, digits, spaces or . ( ) -, a letter or digit first",
+)
+_OTHER_NAME = LocalizedText("文件名与内容中的名称不同", "its file has another name than it says within")
+_LONG_TICK = LocalizedText(
+    f"勾选框的长边超过短边的 {_LONGEST_TICK} 倍", f"a tick box is over {_LONGEST_TICK} times as long as broad"
+)
+_OUTSIDE = LocalizedText("区域超出样张或为空", "a zone is empty or reaches beyond the sample")
+_TWICE = LocalizedText("两个区域同名", "two zones have one name")
+_FOREIGN = LocalizedText(
+    f"内容不是表单的 JSON，或区域多于 {MOST_ZONES} 个",
+    f"it is not the JSON of a form, or has more than {MOST_ZONES} zones",
+)
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Edge = Annotated[float, msgspec.Meta(ge=0, le=100_000)]
@@ -291,32 +311,6 @@ class FormFolder:
 
 
 Content = TypeVar("Content", StoredForm, ZoneList)
-
-
-def _reason(zh: str, en: str) -> LocalizedText:
-    return LocalizedText(zh, en)
-
-
-_NO_PICTURE = _reason("缺少它的图片", "its picture is missing")
-_NO_PRINT = _reason(
-    "样张除各区域外印刷内容太少，无法与其他表单区分", "the sample has too little print beside its zones"
-)
-_TOO_LARGE = _reason(f"超过 {MOST_BYTES >> 20} MiB", f"it has more than {MOST_BYTES >> 20} MiB")
-_TOO_MANY = _reason(f"已有 {MOST_FORMS} 个表单", f"there are {MOST_FORMS} forms already")
-_BAD_NAME = _reason(
-    "名称须为 1 到 64 个字母、数字、空格或 . ( ) -",
-    "a name has 1 to 64 letters, digits, spaces or . ( ) -, a letter or digit first",
-)
-_OTHER_NAME = _reason("文件名与内容中的名称不同", "its file has another name than it says within")
-_LONG_TICK = _reason(
-    f"勾选框的长边超过短边的 {_LONGEST_TICK} 倍", f"a tick box is over {_LONGEST_TICK} times as long as broad"
-)
-_OUTSIDE = _reason("区域超出样张或为空", "a zone is empty or reaches beyond the sample")
-_TWICE = _reason("两个区域同名", "two zones have one name")
-_FOREIGN = _reason(
-    f"内容不是表单的 JSON，或区域多于 {MOST_ZONES} 个",
-    f"it is not the JSON of a form, or has more than {MOST_ZONES} zones",
-)
 
 
 def _may_be_name(name: str) -> bool:

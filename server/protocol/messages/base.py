@@ -59,6 +59,16 @@ Path = Annotated[str, msgspec.Meta(max_length=4096)]
 Paths = Annotated[tuple[Path, ...], msgspec.Meta(max_length=4096)]
 """Several files: on the wire one string separated by ``;``, or an array of strings."""
 
+PagePaths = Annotated[
+    Paths,
+    doc(
+        "图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张",
+        "pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture",
+        "imgPath",
+    ),
+]
+"""Files whose pages are read; a camera takes one where there are neither files nor pictures."""
+
 Base64 = Annotated[str, msgspec.Meta(max_length=1 << 30)]
 """Picture in base64; its size is limited by that of the message, which is smaller."""
 

@@ -10,7 +10,7 @@ from server import errors
 from server.errors import LocalizedText
 from server.errors.forms import FormDamaged, FormUnknown
 from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, Example, Function
-from server.protocol.messages.base import Answer, Paths, Picture, Request, doc, redacted_repr
+from server.protocol.messages.base import Answer, PagePaths, Picture, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
 
 ZoneWord = Literal["text", "number", "date", "tick", "signature", "barcode", "portrait"]
@@ -22,14 +22,7 @@ class RecogFormRequest(Request, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
     image_base64: Picture = ""
-    image_path: Annotated[
-        Paths,
-        doc(
-            "图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张",
-            "pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture",
-            "imgPath",
-        ),
-    ] = ()
+    image_path: PagePaths = ()
     dev_num: DevNum = None
     forms: Annotated[
         tuple[FormName, ...],

@@ -9,7 +9,16 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, SAVING, Example, Function
-from server.protocol.messages.base import Answer, Base64, Path, Paths, Picture, Request, doc, redacted_repr
+from server.protocol.messages.base import (
+    Answer,
+    Base64,
+    PagePaths,
+    Path,
+    Picture,
+    Request,
+    doc,
+    redacted_repr,
+)
 from server.protocol.messages.cameras import DevNum
 
 _NOTHING = LocalizedText("至少要有一项", "at least one kind is expected")
@@ -25,14 +34,7 @@ class RecogDocumentRequest(Request, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
     image_base64: Picture = ""
-    image_path: Annotated[
-        Paths,
-        doc(
-            "图片、PDF 或 TIFF 文件，多个用 ; 隔开；也为空时用摄像头拍一张",
-            "pictures, PDF or TIFF files, with ; between several; if empty too, the camera takes a picture",
-            "imgPath",
-        ),
-    ] = ()
+    image_path: PagePaths = ()
     dev_num: DevNum = None
     crop: Annotated[
         bool,
