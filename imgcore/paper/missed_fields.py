@@ -120,7 +120,7 @@ def _pale(ground: Image, paper: Mask, fields: Mask) -> Mask:
     beside_desk[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = False
     found = np.zeros_like(paper)
     for wide in _regions(solid, _LEAST_AREA * paper.size):
-        # Where light is of another colour beside a field, this is less than the field's.
+        # Light of another colour beside a field is nearer to the paper's colour than the field is.
         region = wide & (off > np.median(off[wide]) / 2)
         if (region & beside_desk).any():
             continue

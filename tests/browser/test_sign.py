@@ -218,7 +218,7 @@ def dark(page: Page) -> float:
 
 
 def verified(path: Path) -> str:
-    """What ``gaopai verify`` says of a file."""
+    """Return the answer of ``gaopai verify`` to a file."""
     done = subprocess.run(
         [sys.executable, "-m", "server", "verify", str(path), "--json"],
         cwd=REPOSITORY, capture_output=True, text=True, check=False,

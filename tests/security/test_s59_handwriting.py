@@ -62,7 +62,7 @@ async def test_without_the_secret_nothing_is_answered(service: Running) -> None:
             for guess in ("", "guessed", signer.ticket, secret[:-1], f"{secret}x", "x" * 4000):
                 stranger.secret = guess
                 for function in FUNCTIONS:
-                    # What they say is not looked at before.
+                    # The secret is looked at before the body.
                     assert await stranger.refused(function, {"nonsense": 1}) == SignatureTicketGone.code
             await signer.must("state")
 

@@ -240,7 +240,7 @@ class ScanWorker:
         self._channel.send(wire.encode(message))
 
     def _beat(self) -> None:
-        # Where nobody listens the page does not wait.
+        # The page does not wait for a service that is behind.
         with contextlib.suppress(OSError):
             self._channel.send(wire.encode(wire.Heartbeat()), flags=socket.MSG_DONTWAIT)
 
