@@ -19,6 +19,7 @@ from server.documents.answer_tables import HEAD, AnswerRow, as_csv, as_xlsx
 from server.documents.form_print import read_print
 from server.documents.text_reader import model_contents, text_reader
 from server.errors import GaopaiError, LocalizedText
+from server.errors.forms import NothingTaught
 from server.storage.atomic import write_private
 from server.storage.forms import FOLDER, FormFolder, zones_in
 from server.telemetry.printable import json_line, printable
@@ -33,7 +34,6 @@ _PERMISSIONS = 0o644
 _SUFFIX = LocalizedText(
     "答案文件须以 .xlsx 或 .csv 结尾", "answers go into a file that ends with .xlsx or .csv"
 )
-_NO_FORMS = LocalizedText("还没有表单：请先用 --teach", "there are no forms yet: begin with --teach")
 _NO_FOLDER = LocalizedText("没有这个文件夹", "its folder is not there")
 _NOTHING = LocalizedText("请给出图片、PDF 或文件夹", "name pictures, PDFs or folders")
 _ONE_SAMPLE = LocalizedText("--teach 需要 --zones 和一个样张", "--teach wants --zones and one sample")
@@ -149,7 +149,7 @@ def _read(arguments: argparse.Namespace, folder: FormFolder) -> int:
         raise Unreadable(arguments.output, said(_NO_FOLDER))
     forms = folder.all()
     if not forms:
-        return _refused(_NO_FORMS)
+        raise NothingTaught()
     reader = strips(THREADS)
     rows: list[AnswerRow] = []
     unknown: list[str] = []

@@ -41,3 +41,14 @@ class FormDamaged(GaopaiError):
         "请重新示教或导入，或用 gaopai form --remove 删除。",
         "Teach or import it anew, or remove it with gaopai form --remove.",
     )
+
+
+class NothingTaught(GaopaiError):
+    code = 1020
+    status = 404
+    exit_code = 2
+    what = LocalizedText("还没有示教任何表单。", "No form has been taught yet.")
+    remedy = LocalizedText(
+        "请先用 gaopai form --teach 示教，或用 --import 导入。",
+        "Teach one with gaopai form --teach, or bring one with --import.",
+    )

@@ -8,6 +8,7 @@ from typing import cast
 from imgcore.forms import FilledForm, FilledZone, Form, find_form
 from imgcore.types import Image
 from server.decoding.text_process import FormDecoder
+from server.errors.forms import NothingTaught
 from server.protocol.messages import forms as messages
 from server.protocol.messages.base import Answer
 from server.services.context import RequestContext, handles
@@ -40,8 +41,18 @@ class FormHandlers:
         return messages.RecogFormAnswer(form_infos=tuple(infos))
 
     def _forms(self, names: Sequence[str]) -> Sequence[Form]:
-        """Return the forms of some names, all without any; blocks."""
-        return [self._folder.read(name) for name in dict.fromkeys(names)] if names else self._folder.all()
+        """Return the forms of some names, all without any; blocks.
+
+        Raises
+        ------
+        FormUnknown, FormDamaged
+        NothingTaught
+            There are none: every page would look like one that is no form.
+        """
+        forms = [self._folder.read(name) for name in dict.fromkeys(names)] if names else self._folder.all()
+        if not forms:
+            raise NothingTaught()
+        return forms
 
 
 def _info(read: FilledForm | None, path: str, page: int) -> messages.FormInfo:

@@ -21,7 +21,7 @@ from server.decoding.pool import Reply
 from server.decoding.text_process import TextDecoder
 from server.documents.form_print import read_print
 from server.errors import BadParameter, PictureUnreadable
-from server.errors.forms import FormDamaged, FormUnknown
+from server.errors.forms import FormDamaged, FormUnknown, NothingTaught
 from server.storage.forms import FOLDER, FormFolder
 from synthetic.datasets.form_copies import draw_copy, draw_form
 from tests.fakes.documents import mapped
@@ -124,10 +124,10 @@ async def test_forms_may_be_named(
     assert many["result"] == BadParameter.code
 
 
-async def test_without_forms_every_page_is_none(service: Running, reader: PlantedReader) -> None:
+async def test_without_forms_it_says_so(service: Running, reader: PlantedReader) -> None:
     async with connect(service.url) as page:
-        answer = await page.must("RecogForm", imageBase64=coded(COPY.picture))
-    assert answer["formInfos"][0]["form"] is None
+        answer = await page.ask("RecogForm", imageBase64=coded(COPY.picture))
+    assert answer["result"] == NothingTaught.code and "--teach" in answer["errorMsg"]
 
 
 async def test_what_is_taught_meanwhile_is_found(
@@ -135,14 +135,15 @@ async def test_what_is_taught_meanwhile_is_found(
 ) -> None:
     async with connect(service.url) as page:
         picture = coded(COPY.picture)
-        before = await page.must("RecogForm", imageBase64=picture)
+        before = await page.ask("RecogForm", imageBase64=picture)
         await asyncio.to_thread(folder.teach, "claim", draw_form(0).sample, zones(0))
         after = await page.must("RecogForm", imageBase64=picture)
         await asyncio.to_thread(folder.teach, "claim", draw_form(0).sample, zones(0)[:1])
         again = await page.must("RecogForm", imageBase64=picture)
-    told = [answer["formInfos"][0] for answer in (before, after, again)]
-    assert [one["version"] for one in told] == [None, 1, 2]
-    assert len(told[2]["zones"]) == 1
+    told = [answer["formInfos"][0] for answer in (after, again)]
+    assert before["result"] == NothingTaught.code
+    assert [one["version"] for one in told] == [1, 2]
+    assert len(told[1]["zones"]) == 1
 
 
 async def test_a_damaged_form_and_a_damaged_picture_are_told_apart(

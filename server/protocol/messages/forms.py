@@ -8,7 +8,7 @@ import msgspec
 
 from server import errors
 from server.errors import LocalizedText
-from server.errors.forms import FormDamaged, FormUnknown
+from server.errors.forms import FormDamaged, FormUnknown, NothingTaught
 from server.protocol.function import CAMERA_USE, DECODING, FILE_READING, Example, Function
 from server.protocol.messages.base import Answer, PagePaths, Picture, Request, doc, redacted_repr
 from server.protocol.messages.cameras import DevNum
@@ -133,6 +133,7 @@ FUNCTIONS = (
             *FILE_READING,
             FormUnknown,
             FormDamaged,
+            NothingTaught,
             errors.WorkTooLong,
             errors.ToolMissing,
             errors.Cancelled,

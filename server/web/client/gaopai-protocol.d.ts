@@ -2061,6 +2061,8 @@ export interface ErrorCodes {
   FormUnusable: 1018;
   /** The stored form {form} is damaged: {reason}. / 已存的表单 {form} 已损坏：{reason}。 */
   FormDamaged: 1019;
+  /** No form has been taught yet. / 还没有示教任何表单。 */
+  NothingTaught: 1020;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */

@@ -179,7 +179,7 @@ def test_a_batch_becomes_a_workbook_of_texts(taught: Path, capsys: pytest.Captur
         (["--show", "clam"], "no form named clam", "没有名为 clam 的表单"),
         (["--export", "clam"], "no form named clam", "没有名为 clam 的表单"),
         (["--remove", "clam"], "no form named clam", "没有名为 clam 的表单"),
-        (["filled", "--forms", "none"], "begin with --teach", "请先用 --teach"),
+        (["filled", "--forms", "none"], "No form has been taught yet", "还没有示教任何表单"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_in_both_languages(
