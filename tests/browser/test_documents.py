@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pytest
 
+from server.config import AccessConfig
 from tests.browser.chromium import Complaints
 from tests.browser.site import CLIENT, site
+from tests.fakes.forms import teach_claim
 from tests.patience import PATIENCE_MS
 from tests.service import REPOSITORY, SLOW_CAMERAS, Service, running
 
@@ -43,7 +45,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def allowed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Service]]:
     with site(folder) as origin:
-        settings = f'[access]\norigins = ["{origin}"]\n'
+        decisions = str(tmp_path_factory.mktemp("decisions"))
+        teach_claim(AccessConfig(folder=decisions))
+        settings = f'[access]\norigins = ["{origin}"]\nfolder = "{decisions}"\n'
         with running(tmp_path_factory.mktemp("service"), settings, through=SLOW_CAMERAS) as service:
             yield origin, service
 

@@ -14,18 +14,16 @@ import pytest
 from imgcore.forms import Form, FormPrint, FoundForm
 from imgcore.forms.reading import text_zones, with_texts
 from imgcore.types import Image
-from server import config as configuration
 from server.config import Config
 from server.decoding import packing, wire
 from server.decoding.pool import Reply
 from server.decoding.text_process import TextDecoder
-from server.documents.form_print import read_print
 from server.errors import BadParameter, PictureUnreadable
 from server.errors.forms import FormDamaged, FormUnknown, NothingTaught
-from server.storage.forms import FOLDER, FormFolder
+from server.storage.forms import FormFolder
 from synthetic.datasets.form_copies import draw_copy, draw_form
 from tests.fakes.documents import mapped
-from tests.fakes.forms import zones
+from tests.fakes.forms import form_folder, teach_claim, zones
 from tests.fakes.text import line
 from tests.functional.conftest import Running
 from tests.functional.page import connect
@@ -59,12 +57,12 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlantedReader]:
 
 @pytest.fixture
 def folder(config: Config) -> FormFolder:
-    return FormFolder(configuration.access_folder(config.access) / FOLDER, read_print)
+    return form_folder(config.access)
 
 
 @pytest.fixture
-def claim(folder: FormFolder) -> Form:
-    return folder.teach("claim", draw_form(0).sample, zones(0))
+def claim(config: Config) -> Form:
+    return teach_claim(config.access)
 
 
 def coded(picture: Image) -> str:

@@ -25,6 +25,7 @@ from server.errors import FaceTooSmall, FileOfNoPage, table
 from server.storage import place
 from tests.extent import extent
 from tests.fakes.documents import PlantedReader
+from tests.fakes.forms import teach_claim
 from tests.functional.conftest import Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
@@ -100,6 +101,12 @@ def signatures_are_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     if signing.is_there():
         monkeypatch.setattr(signing, "_run", done)
+
+
+@pytest.fixture(autouse=True)
+def a_form_is_taught(config: Config) -> None:
+    """Without any, pages are refused before anybody looks at them."""
+    teach_claim(config.access)
 
 
 @pytest.fixture

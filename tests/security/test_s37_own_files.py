@@ -16,6 +16,7 @@ from server.config import Config
 from server.decoding.text_process import TextDecoder
 from server.errors import FileExists, FileOfAnotherOrigin
 from tests.fakes.documents import PlantedReader
+from tests.fakes.forms import teach_claim
 from tests.functional.conftest import ALLOWED, OTHER, Running, decoding, kept_processes  # noqa: F401 - fixtures
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Receiver, receiving
@@ -32,6 +33,12 @@ def text_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a page says, copies of it hide something: these tests are about names."""
     planted = PlantedReader()
     monkeypatch.setattr(TextDecoder, "ask", lambda _, task, image: planted.ask(task, image))
+
+
+@pytest.fixture(autouse=True)
+def a_form_is_taught(config: Config) -> None:
+    """Without any, pages are refused before anybody looks at them."""
+    teach_claim(config.access)
 
 
 @pytest.fixture

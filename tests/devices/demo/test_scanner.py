@@ -346,7 +346,8 @@ async def test_a_drawing_that_fails_is_the_scanner_s_fault_and_the_next_scan_wor
 
 async def test_rows_are_shown_while_a_sheet_passes() -> None:
     finder = DemoScannerFinder()
-    finder.seconds_per_page = 1.0
+    # It is drawn while it passes, which takes a busy computer more than a second.
+    finder.seconds_per_page = 4.0
     (scanner,) = await finder.find()
     seen: list[ScannedRows] = []
     source = (await scanner.describe()).sources[0]
