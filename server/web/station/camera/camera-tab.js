@@ -305,7 +305,8 @@ export class CameraTab {
     this.#showStanding(shown);
     this.#controls.show(opened);
     if (open && this.#view.frame) this.#showFrame();
-    if (open && this.#focusDue) this.#leadOn();
+    // A shutter that waits for the next frame takes no focus yet.
+    if (open && !this.#view.stale && this.#focusDue) this.#leadOn();
   }
 
   #leadOn() {

@@ -14,6 +14,8 @@ document.addEventListener('pointerdown', ({ target }) => {
 }, true);
 // A label gives the focus on only when its click has come.
 document.addEventListener('pointerup', () => setTimeout(() => { pointing = false; }), true);
+// A key may come before the timer of a click does: whoever walks with keys points at nothing.
+document.addEventListener('keydown', () => { pointing = false; }, true);
 document.addEventListener('focusin', ({ target }) => { clicked = pointing ? target : null; }, true);
 
 /** Fires `press`. */
