@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import aiohttp
 import cv2
@@ -40,6 +42,10 @@ CASES = {
 QUALITY = 92
 RUNS = 7
 CAPTURES = 25
+TURNS = 10
+"""Number of times that each road has the camera."""
+PER_TURN = 8
+"""Number of captures by a road before the other one has the camera."""
 EVERY = 6
 """Every which of the photographs is measured."""
 SECONDS = 30.0
@@ -73,7 +79,8 @@ def main(arguments: Sequence[str]) -> int:
     cache = ModelCache()
     costs = {name: [cost(shot, settings, cache) for shot in shots] for name, settings in CASES.items()}
     waits = {} if options.without_client else waits_of_client(5 if options.quick else CAPTURES)
-    report.publish("shutter", "From shutter to picture", _body(shots, costs, waits), options.quick)
+    roads = None if options.without_client else waits_of_roads(1 if options.quick else TURNS)
+    report.publish("shutter", "From shutter to picture", _body(shots, costs, waits, roads), options.quick)
     return 0
 
 
@@ -131,6 +138,63 @@ def waits_of_client(captures: int) -> dict[str, list[float]]:
         return asyncio.run(_captures(line_of(service), captures))
 
 
+Ask = Callable[..., Awaitable[None]]
+"""Sends a request with its parameters and waits for the answer."""
+
+
+class RoadWaits(NamedTuple):
+    """Milliseconds from a client's request to the last byte of its picture, by each road in turn."""
+
+    socket: list[float]
+    http: list[float]
+
+
+def waits_of_roads(turns: int) -> RoadWaits:
+    """Measure the waits of a client for a cropped picture, by the socket and by HTTP, without a preview."""
+    with process("gaopai", SIZE, str(cache_folder()), "1.0") as service:
+        return asyncio.run(_roads(line_of(service), turns))
+
+
+async def _roads(port: str, turns: int) -> RoadWaits:
+    waits = RoadWaits([], [])
+    async with (
+        aiohttp.ClientSession() as client,
+        client.ws_connect(f"ws://127.0.0.1:{port}/", max_msg_size=0) as socket,
+        _http(client, f"http://127.0.0.1:{port}/api/v1/") as by_http,
+    ):
+        for _ in range(turns):
+            for ask, found in ((partial(_ask, socket), waits.socket), (by_http, waits.http)):
+                # A camera is one program's at a time.
+                await ask("OpenCamera", mediaNum=0, resolutionNum=0, fps=15)
+                await ask("SetCameraImageInfo", cropType=Crop.SINGLE)
+                found += await _timed(ask, PER_TURN)
+                await ask("CloseCamera")
+    return waits
+
+
+@contextlib.asynccontextmanager
+async def _http(client: aiohttp.ClientSession, base: str) -> AsyncIterator[Ask]:
+    """Begin a session over HTTP, and end it."""
+    async with client.post(f"{base}session") as response:
+        headers = {"Gaopai-Session": (await response.json())["session"]}
+
+    async def ask(func: str, **parameters: object) -> None:
+        body = {"devNum": 0, **parameters}
+        async with (
+            asyncio.timeout(SECONDS),
+            client.post(f"{base}{func}", json=body, headers=headers) as response,
+        ):
+            answer = await response.json()
+        for one in answer if isinstance(answer, list) else [answer]:
+            if one["result"] != 0:
+                raise RuntimeError(f"{func}: {one}")
+
+    try:
+        yield ask
+    finally:
+        await client.delete(f"{base}session", headers=headers)
+
+
 async def _captures(port: str, captures: int) -> dict[str, list[float]]:
     async with (
         aiohttp.ClientSession() as client,
@@ -145,12 +209,17 @@ async def _waits(socket: aiohttp.ClientWebSocketResponse, case: Settings, captur
     await _ask(
         socket, "SetCameraImageInfo", cropType=case.crop, imageType=case.image_type, deskew=case.deskew
     )
+    return await _timed(partial(_ask, socket), captures)
+
+
+async def _timed(ask: Ask, captures: int) -> list[float]:
+    """Return the milliseconds of some captures; the first one, which warms up, does not count."""
     waits = []
     for number in range(captures + 1):
         # Not in step with the camera.
         await asyncio.sleep(0.3 + 0.017 * (number % 4))
         begun = time.perf_counter()
-        await _ask(socket, "CameraCaptureBase64")
+        await ask("CameraCaptureBase64")
         waits.append((time.perf_counter() - begun) * 1000)
     return waits[1:]
 
@@ -171,7 +240,12 @@ async def _ask(socket: aiohttp.ClientWebSocketResponse, func: str, **parameters:
                 return
 
 
-def _body(shots: Sequence[Shot], costs: dict[str, list[Cost]], waits: dict[str, list[float]]) -> str:
+def _body(
+    shots: Sequence[Shot],
+    costs: dict[str, list[Cost]],
+    waits: dict[str, list[float]],
+    roads: RoadWaits | None,
+) -> str:
     kinds = list(dict.fromkeys(shot.kind for shot in shots))
     rows = []
     for name, each in costs.items():
@@ -185,7 +259,18 @@ def _body(shots: Sequence[Shot], costs: dict[str, list[Cost]], waits: dict[str, 
     parts = [_intro(shots), report.table(head, rows)]
     if waited:
         parts.append(report.table(("way, desk", "median at the client", "90 %"), waited))
+    if roads is not None:
+        parts.append(_of_roads(roads))
     return "\n\n".join(parts)
+
+
+def _of_roads(roads: RoadWaits) -> str:
+    by_socket, by_http = (float(np.median(some)) for some in roads)
+    return (
+        f"A cropped picture by HTTP, without a preview: {by_http:.0f} ms at the client, by the socket "
+        f"{by_socket:.0f} ms, {by_http / by_socket:.2f} times (medians of {len(roads.http)} each, "
+        f"{PER_TURN} by one road and {PER_TURN} by the other)."
+    )
 
 
 def _figures(costs: Sequence[Cost]) -> tuple[str, ...]:

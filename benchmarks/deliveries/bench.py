@@ -21,6 +21,7 @@ import tomlkit
 from benchmarks.deliveries.line import Line, line
 from benchmarks.deliveries.servers import SERVERS, Lacking, Place
 from benchmarks.reliability.service import ServiceProcess, running
+from server.services.upload.service import DELAYS
 
 SIZES = (1_000, 20_000, 200_000, 1_000_000)
 """Bytes of files, the smaller ones more often."""
@@ -31,8 +32,8 @@ KILL_SECONDS = (2.0, 6.0)
 """Bounds of the life of the service, in seconds."""
 OUTAGE_SECONDS = (1.0, 3.0)
 """Bounds of the time between two outages of the line, in seconds."""
-DRAIN_SECONDS = 240.0
-"""Limit of the wait for what waits in the queue, in seconds; its delays grow to a minute and more."""
+DRAIN_SECONDS = 1.3 * max(DELAYS)
+"""Limit of the wait for what waits in the queue, in seconds: its longest delay, and some to send it."""
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)
 """Errors of a client whose service was killed."""
 
@@ -116,7 +117,8 @@ class _Run:
             (size,) = self._chance.choices(SIZES, WEIGHTS)
             # Some have the name of another, in another folder.
             name = f"{number}.pdf" if number % 10 else f"{number}/page.pdf"
-            files[name] = os.urandom(self._chance.randint(1, size))
+            # No two are equal, as a server may keep what is equal once.
+            files[name] = number.to_bytes(4) + os.urandom(self._chance.randint(0, size))
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(files[name])
         return files
