@@ -313,6 +313,19 @@ def test_what_a_scan_can_do_beyond_its_pages_is_chosen_in_the_sheet(tab: ScanDes
 WISHES = {"scanMode", "dropBlank", "dropout", "streams", "turnBacks", "threshold", "doubleFeed"}
 
 
+def test_the_source_may_be_left_to_the_paper(tab: ScanDesk) -> None:
+    stand_in = StandIn({})
+    stand_in.take_over(tab)
+    tab.page.select_option("#scan-source", label="Feeder with paper, else glass")
+    tab.scan()
+    assert stand_in.scans[-1]["scanSource"] == "auto"
+    glass = StandIn({"GetScannerInfo": {"scanSources": ["Flatbed"]}})
+    glass.take_over(tab)
+    tab.page.select_option("#scan-device", label=FAULTY)
+    tab.wait_until_ready()
+    assert tab.page.eval_on_selector_all("#scan-source option", TEXTS) == ["Flatbed"]
+
+
 def test_only_what_the_scanner_can_do_is_offered(tab: ScanDesk) -> None:
     stand_in = StandIn({"GetScannerInfo": {"scanExtras": ["turnBacks", "dropout"]}})
     stand_in.take_over(tab)

@@ -6,8 +6,9 @@ const SEARCH_MS = 90_000;
 const DRIVERS_CHOICE = -1;
 const USUAL_RESOLUTION = '200';
 const OWN_SIZE = 'User Defined';
-/** A mode that no driver has: colour where there is some, else grey. */
+/** A mode or a source that no driver has: colour where there is some; the feeder where it holds paper. */
 const AUTOMATIC = 'auto';
+const GLASS = 'Flatbed';
 
 const element = (id) => document.getElementById(id);
 /** The lists of GetScannerInfo, and the selects that show them. */
@@ -111,13 +112,19 @@ export class ScannerPanel extends EventTarget {
   #show(offer) {
     this.#offer = offer;
     for (const [list, select] of Object.entries(this.#selects)) {
-      const automatic = list === 'scanModes' && this.extras.includes('scanMode');
-      fill(select, offer?.[list] ?? [], automatic);
+      fill(select, offer?.[list] ?? [], this.#automaticOf(list));
     }
     this.#name();
     this.#showSize();
     // While a scanner is asked again what was chosen stays.
     if (offer) this.dispatchEvent(new Event('offer'));
+  }
+
+  /** The text of a list's automatic choice, null where it has none. */
+  #automaticOf(list) {
+    if (list === 'scanModes' && this.extras.includes('scanMode')) return 'scanModeAuto';
+    const sources = list === 'scanSources' && Array.isArray(this.#offer?.[list]) ? this.#offer[list] : [];
+    return sources.includes(GLASS) && sources.length > 1 ? 'scanSourceAuto' : null;
   }
 
   /** Puts the drivers' words into the language of the page. */
@@ -141,7 +148,7 @@ function fill(select, words, automatic) {
   const before = select.selectedOptions[0]?.dataset.word ?? select.dataset.before ?? USUAL_RESOLUTION;
   select.dataset.before = before;
   select.replaceChildren(...(words === DRIVERS_CHOICE ? [ownOption(DRIVERS_CHOICE, 'driversChoice')] : words.map(optionOf)));
-  if (automatic) select.append(ownOption(AUTOMATIC, 'scanModeAuto'));
+  if (automatic !== null) select.append(ownOption(AUTOMATIC, automatic));
   select.disabled = words === DRIVERS_CHOICE || words.length === 0;
   const again = [...select.options].findIndex((option) => option.dataset.word === before);
   if (again > 0) select.selectedIndex = again;
