@@ -43,6 +43,8 @@ _STRIP = 4 * _CELL
 """Rows of a strip."""
 _SAMPLES = 8
 """Places along the side of a square at which layers are looked up."""
+_PERHAPS = 0.15
+"""Probability from which a place may belong to a picture: its rims and even parts are the least sure."""
 _PICTURE = 0.02
 """Share of a square from which a picture makes all of it one."""
 _BEYOND = 0.5
@@ -51,6 +53,10 @@ _MOST_PICTURES = 0.6
 """Share of a page from which its pictures are left together: nothing would be won."""
 _FIELD_REACH = 40
 """Parts of the long side that are the width of the median by which print in fields is passed over."""
+_DARK = 60.0
+"""Contrast to paper from which the rim of a field has to be as sharp as print, in levels."""
+_RIM_OF_FIELD = 7
+"""Width of the square by which paper is kept off what is none, in pixels of the reduced page."""
 _FAINT = 20.0
 """Least contrast of print to its ground, in levels."""
 _SURE = 5.0
@@ -62,20 +68,28 @@ _EDGE = 0.5
 _NEAR = 4
 """Distance in pixels within which the contrast of a stroke is looked for: half a broad stroke's width."""
 _NEIGHBOURS = 3
-"""Pixels of a square of nine that are print where its middle is: others are grain."""
+"""Least pixels of a stroke."""
+_SPECKS = 40.0
+"""Parts of an inch that a side of a speck is long at most."""
+_DISTINCT = 2.0
+"""Multiple of the least contrast that is no speck however small it is."""
+_SPECK_ROWS = 16
+"""Rows around a strip in which its specks are seen as a whole."""
+_SPECK_STRIP = 1024
+"""Rows of a strip in which specks are looked for."""
 _RIM = 2
 """Distance in pixels from print within which paper is darkened by it."""
 _KNOWN = 1e-4
 """Least share of the greatest weight from which the colour of a square is known."""
-_INK_FACTOR = 2
-"""Factor by which the ink's layer is reduced beside that of the paper: ink is printed in few colours."""
-_SAME_INK = 1.0
-"""Standard deviation of the blur by which strokes share their colour, in pixels of the ink's layer."""
+_SAME_INK = 40.0
+"""Levels by which the colours of strokes beside each other differ where they are of one ink."""
+_NEAR_INK = 7
+"""Diameter of the neighbourhood in which strokes share a colour, in pixels of the ink's layer."""
 _SEEN = 4
 """Side in pixels of the squares whose means are compared: the softness of edges is no difference."""
 _OFF = 44
 """Difference of such means up to which one does not see it beside print, in levels."""
-_MOST_OFF = 120
+_MOST_OFF = 16
 """Sum of what such means of a square of `_CELL` differ more, in levels, from which it is kept as a picture."""
 
 
@@ -88,13 +102,13 @@ class MixedRaster:
     paper
         uint8, BGR or grey: the page without print, reduced by `factor`; the last squares may be cut off.
     ink
-        uint8: colour of the print, reduced by `ink_factor`.
+        uint8 of that shape: colour of the print.
     mask
         bool ``(rows, cols)`` of the page: True for print.
     pictures
         Parts of the page that are shown as they are, over the paper; no print is in them.
     factor
-        Side in pixels of the squares that are pixels of `paper`.
+        Side in pixels of the squares that are pixels of `paper` and `ink`.
     """
 
     paper: Image
@@ -103,11 +117,6 @@ class MixedRaster:
     pictures: Sequence[Rect]
     factor: int
 
-    @property
-    def ink_factor(self) -> int:
-        """Side in pixels of the squares that are pixels of `ink`."""
-        return self.factor * _INK_FACTOR
-
     def shown(self, image: Image) -> Image:
         """Return the page as the layers show it, uint8; `image` is the page that they were made of."""
         result = np.empty_like(image)
@@ -115,7 +124,7 @@ class MixedRaster:
         def show(top: int, bottom: int) -> None:
             rows = result[top:bottom]
             rows[:] = _enlarged(self.paper, self.factor, image.shape, top, bottom)
-            ink = _enlarged(self.ink, self.ink_factor, image.shape, top, bottom)
+            ink = _enlarged(self.ink, self.factor, image.shape, top, bottom)
             np.copyto(rows, ink, where=self.mask[top:bottom].reshape(rows.shape[:2] + (1,) * (rows.ndim - 2)))
 
         for_strips(show, len(image), _STRIP)
@@ -149,7 +158,7 @@ def mixed_raster(image: Image, net: PageLayersNet, dots: float = 300.0) -> Mixed
         return None
     ground = _ground(layers)
     contrast = _contrast(image, layers, ground, pictures)
-    mask = _print(contrast, _least_contrast(contrast, layers))
+    mask = _print(contrast, _least_contrast(contrast, layers), dots)
     paper, ink = _colours(image, contrast, mask, factor)
     first = MixedRaster(paper, ink, mask, (), factor)
     pictures |= _differing_cells(first, image)
@@ -162,10 +171,20 @@ def mixed_raster(image: Image, net: PageLayersNet, dots: float = 300.0) -> Mixed
 
 
 def _picture_cells(layers: PageLayers, shape: tuple[int, ...]) -> Mask:
-    """Return the squares of `_CELL` pixels that are pictures, bool."""
+    """Return the squares of `_CELL` pixels that are pictures, or beside one, bool."""
     size = (-(-shape[1] // _CELL), -(-shape[0] // _CELL))
-    share = lambda layer: _cell_shares(layers.mask(layer), shape, size)  # noqa: E731
-    return np.asarray((share(Layer.PICTURE) > _PICTURE) | (share(Layer.BEYOND) > _BEYOND))
+    share = lambda mask: _cell_shares(mask, shape, size)  # noqa: E731
+    pictures = (share(_perhaps_picture(layers)) > _PICTURE).astype(np.uint8)
+    beyond = share(layers.mask(Layer.BEYOND)) > _BEYOND
+    return np.asarray((cv2.dilate(pictures, np.ones((3, 3), np.uint8)) > 0) | beyond)
+
+
+def _perhaps_picture(layers: PageLayers) -> Mask:
+    """Return pictures, with all beside one that may belong to it or is taken for a field."""
+    sure = layers.mask(Layer.PICTURE)
+    perhaps = (layers.shares[:, :, Layer.PICTURE] > _PERHAPS) | layers.mask(Layer.FIELD) | sure
+    _, parts = cv2.connectedComponents(perhaps.astype(np.uint8))
+    return np.asarray(np.isin(parts, np.unique(parts[sure])) if sure.any() else sure)
 
 
 def _cell_shares(mask: Mask, shape: tuple[int, ...], size: tuple[int, int]) -> Floats:
@@ -184,31 +203,50 @@ def _cell_shares(mask: Mask, shape: tuple[int, ...], size: tuple[int, int]) -> F
 
 
 def _ground(layers: PageLayers) -> Image:
-    """Return what print stands on: in fields, where it may be white, what is there mostly."""
+    """Return what print stands on, uint8 of the reduced page.
+
+    A dark field with light print on it is print itself, around which and through which one sees paper.
+    """
     width = max(3, max(layers.picture.shape[:2]) // _FIELD_REACH) | 1
     mostly = np.asarray(cv2.medianBlur(layers.picture, width), np.uint8)
-    field = cv2.dilate(layers.mask(Layer.FIELD).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    paper = _paper_everywhere(layers)
+    below = max_channel(np.asarray(cv2.subtract(paper, mostly), np.uint8))
+    light = max_channel(np.asarray(cv2.subtract(layers.picture, mostly), np.uint8))
+    dark = max_channel(np.asarray(cv2.subtract(mostly, layers.picture), np.uint8))
+    count, fields = cv2.connectedComponents(layers.mask(Layer.FIELD).astype(np.uint8))
     ground = layers.ground.copy()
-    ground[field] = mostly[field]
-    return ground
+    for number in range(1, count):
+        field = fields == number
+        if below[field].mean() > _DARK and light[field].mean() >= dark[field].mean():
+            field = cv2.dilate(field.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+            ground[field] = paper[field]
+        else:
+            ground[field] = mostly[field]
+    # Beside a step of the ground, print is darker than both its sides.
+    return np.asarray(cv2.erode(ground, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def _paper_everywhere(layers: PageLayers) -> Image:
+    """Return the colour of paper, carried on below all that is none; uint8 of the reduced page."""
+    # What is beside a field may be its rim, and a crop's rim may be the desk's.
+    paper = layers.mask(Layer.PAPER).astype(np.uint8)
+    known = cv2.erode(paper, np.ones((_RIM_OF_FIELD,) * 2, np.uint8), borderValue=(1,)) > 0
+    ground = layers.ground.reshape(*known.shape, -1).astype(np.float32)
+    smooth = push_pull(ground * known[:, :, None], known.astype(np.float32))
+    return np.clip(np.rint(smooth), 0, 255).astype(np.uint8).reshape(layers.ground.shape)
 
 
 def _contrast(image: Image, layers: PageLayers, ground: Image, pictures: Mask) -> Image:
-    """Return the contrast of each pixel to its ground, uint8 ``(rows, cols)``; 0 where no print can be."""
+    """Return by how much each pixel is darker than its ground, uint8 ``(rows, cols)``; 0 where no print is."""
     contrast = np.empty(image.shape[:2], np.uint8)
     scale = len(image) / len(ground)
     possible = (~layers.mask(Layer.PICTURE) & ~layers.mask(Layer.BEYOND)).astype(np.uint8)
-    field = cv2.dilate(layers.mask(Layer.FIELD).astype(np.uint8), np.ones((3, 3), np.uint8))
 
     def compare(top: int, bottom: int) -> None:
-        rows = image[top:bottom]
         below = _rows(ground, scale, image.shape, top, bottom, cv2.INTER_LINEAR)
-        dark = max_channel(np.asarray(cv2.subtract(below, rows), np.uint8))
-        light = max_channel(np.asarray(cv2.subtract(rows, below), np.uint8))
-        light *= _rows(field, scale, image.shape, top, bottom, cv2.INTER_NEAREST)
-        found = np.maximum(dark, light)
-        found *= _rows(possible, scale, image.shape, top, bottom, cv2.INTER_NEAREST)
-        contrast[top:bottom] = found
+        darker = max_channel(np.asarray(cv2.subtract(below, image[top:bottom]), np.uint8))
+        darker *= _rows(possible, scale, image.shape, top, bottom, cv2.INTER_NEAREST)
+        contrast[top:bottom] = darker
 
     for_strips(compare, len(image), _STRIP)
     for rows, cols in _squares(pictures):
@@ -262,22 +300,33 @@ def _least_contrast(contrast: Image, layers: PageLayers) -> float:
     return float(np.clip(usual + _SURE * grain, _FAINT, _MOST_FAINT))
 
 
-def _print(contrast: Image, least: float) -> Mask:
-    """Return the pixels of strokes: as dark as half of the darkest beside them, and not alone."""
+def _print(contrast: Image, least: float, dots: float) -> Mask:
+    """Return the pixels of strokes: as dark as half of the darkest beside them, and no specks of grain."""
     mask = np.empty(contrast.shape, np.bool_)
     window = np.ones((2 * _NEAR + 1,) * 2, np.uint8)
-    around = _NEAR + 1
+    around = _NEAR + _SPECK_ROWS
+    speck = (dots / _SPECKS) ** 2
 
     def find(top: int, bottom: int) -> None:
         first = max(0, top - around)
         some = contrast[first : bottom + around]
         half = cv2.convertScaleAbs(cv2.dilate(some, window), alpha=_EDGE)
         ink = ((some >= half) & (some >= least)).astype(np.uint8)
-        count = cv2.boxFilter(ink, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
-        mask[top:bottom] = ((ink > 0) & (count >= _NEIGHBOURS))[top - first : bottom - first]
+        _remove_specks(ink, some, speck, _DISTINCT * least)
+        mask[top:bottom] = ink[top - first :][: bottom - top]
 
-    for_strips(find, len(contrast))
+    for_strips(find, len(contrast), _SPECK_STRIP)
     return mask
+
+
+def _remove_specks(ink: Image, contrast: Image, area: float, distinct: float) -> None:
+    """Remove components smaller than `area` pixels in which nothing is `distinct`."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    kept = stats[:, cv2.CC_STAT_AREA] >= area
+    kept[labels[contrast >= distinct]] = True
+    kept &= stats[:, cv2.CC_STAT_AREA] >= _NEIGHBOURS
+    kept[0] = False
+    ink[:] = kept[labels]
 
 
 def _colours(image: Image, contrast: Image, mask: Mask, factor: int) -> tuple[Image, Image]:
@@ -292,12 +341,9 @@ def _colours(image: Image, contrast: Image, mask: Mask, factor: int) -> tuple[Im
     def ink(top: int, bottom: int) -> Floats:
         return np.asarray(mask[top:bottom] * contrast[top:bottom].astype(np.float32) ** 2, np.float32)
 
-    of_paper = _sums(image, paper, factor)
-    of_ink = _sums(image, ink, factor * _INK_FACTOR)
+    of_paper, of_ink = (_extrapolated(_sums(image, weigh, factor)) for weigh in (paper, ink))
     # Thin strokes never show all of their colour: they take it from those beside them.
-    shared = cv2.GaussianBlur(of_ink, (0, 0), _SAME_INK)
-    shape = (-1,) if image.ndim == 2 else (-1, image.shape[2])
-    return tuple(_extrapolated(sums).reshape(len(sums), *shape) for sums in (of_paper, shared))
+    return of_paper, np.asarray(cv2.bilateralFilter(of_ink, _NEAR_INK, _SAME_INK, _NEAR_INK), np.uint8)
 
 
 def _sums(image: Image, weigh: Callable[[int, int], Floats], factor: int) -> Floats:
@@ -325,7 +371,8 @@ def _extrapolated(sums: Floats) -> Image:
     known = weights > _KNOWN * weights.max()
     values = np.where(known[:, :, None], sums[:, :, :-1] / np.maximum(weights, 1e-6)[:, :, None], 0)
     smooth = push_pull(np.asarray(values, np.float32), known.astype(np.float32))
-    return np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
+    colours = np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
+    return colours[:, :, 0].copy() if colours.shape[2] == 1 else colours
 
 
 def _differing_cells(layers: MixedRaster, image: Image) -> Mask:
@@ -348,7 +395,7 @@ def _differing_cells(layers: MixedRaster, image: Image) -> Mask:
             found[rows.start + row, col] = square.sum() > _MOST_OFF
 
     for_strips(compare, len(image), _STRIP)
-    return found
+    return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def _joined(cells: Mask) -> Mask:

@@ -19,12 +19,14 @@ from server.archive.pdfa import saved
 from server.documents.geometry import Dots, assumed_dots, page_size
 from server.documents.lossless import encode_group4
 
-_PAPER_QUALITY = 40
+_PAPER_QUALITY = 55
 """Quality of the JPEG of paper, on which there is no print."""
-_INK_QUALITY = 30
+_INK_QUALITY = 45
 """Quality of the JPEG of the ink's colour, of which the mask shows strokes alone."""
 _PICTURE_QUALITIES = (70, 80, 88, 94)
 """Qualities of the JPEGs of pictures, the first of which that is like the page is taken."""
+_SEAM = 2
+"""Pixels by which a picture lies over what is beside it."""
 _ALIKE = 0.96
 """Least structural similarity of a picture to the page."""
 _LESS = 0.9
@@ -64,10 +66,11 @@ def _written(image: Image, layers: MixedRaster, points: tuple[float, float]) -> 
         ink = _jpeg_image(document, layers.ink, _INK_QUALITY)
         ink.Mask = _mask(document, layers)
         shown = [(paper, _whole(layers.paper, layers.factor))]
-        for rect in layers.pictures:
+        for picture in layers.pictures:
+            rect = _overlapping(picture, image.shape)
             part = image[rect.top : rect.bottom, rect.left : rect.right]
             shown.append((_picture(document, np.ascontiguousarray(part)), rect))
-        shown.append((ink, _whole(layers.ink, layers.ink_factor)))
+        shown.append((ink, _whole(layers.ink, layers.factor)))
         names = {f"/Im{number}": one for number, (one, _) in enumerate(shown)}
         page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(names))
         drawn = (
@@ -84,12 +87,24 @@ def _whole(reduced: Image, factor: int) -> Rect:
     return Rect(0, 0, reduced.shape[1] * factor, reduced.shape[0] * factor)
 
 
+def _overlapping(rect: Rect, shape: tuple[int, ...]) -> Rect:
+    """Return a picture with a seam that lies over its neighbours: viewers soften the rims of pictures."""
+    return Rect(
+        max(0, rect.left - _SEAM),
+        max(0, rect.top - _SEAM),
+        min(shape[1], rect.right + _SEAM),
+        min(shape[0], rect.bottom + _SEAM),
+    )
+
+
 def _jpeg_image(document: pikepdf.Pdf, image: Image, quality: int) -> pikepdf.Stream:
     return _image(document, _jpeg(image, quality), image)
 
 
 def _jpeg(image: Image, quality: int) -> bytes:
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    # Colour as fine as brightness: these pictures are reduced already, or small.
+    sampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1, *sampling]
     return cv2.imencode(".jpg", image, options)[1].tobytes()
 
 
@@ -118,8 +133,8 @@ def _image(document: pikepdf.Pdf, jpeg: bytes, image: Image) -> pikepdf.Stream:
 
 def _mask(document: pikepdf.Pdf, layers: MixedRaster) -> pikepdf.Stream:
     """Return the stencil through which ink is seen, of as many pixels as that has squares."""
-    cols = layers.ink.shape[1] * layers.ink_factor
-    rows = layers.ink.shape[0] * layers.ink_factor
+    cols = layers.ink.shape[1] * layers.factor
+    rows = layers.ink.shape[0] * layers.factor
     stencil = np.full((rows, cols), 255, np.uint8)
     stencil[: layers.mask.shape[0], : layers.mask.shape[1]][layers.mask] = 0
     return document.make_stream(
