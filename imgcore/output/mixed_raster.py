@@ -90,7 +90,7 @@ _SEEN = 4
 _OFF = 44
 """Difference of such means up to which one does not see it beside print, in levels."""
 _MOST_OFF = 16
-"""Sum of what such means of a square of `_CELL` differ more, in levels, from which it is kept as a picture."""
+"""Sum of what such means of a square of `_CELL` differ more, in levels, from which it becomes a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,9 +173,8 @@ def mixed_raster(image: Image, net: PageLayersNet, dots: float = 300.0) -> Mixed
 def _picture_cells(layers: PageLayers, shape: tuple[int, ...]) -> Mask:
     """Return the squares of `_CELL` pixels that are pictures, or beside one, bool."""
     size = (-(-shape[1] // _CELL), -(-shape[0] // _CELL))
-    share = lambda mask: _cell_shares(mask, shape, size)  # noqa: E731
-    pictures = (share(_perhaps_picture(layers)) > _PICTURE).astype(np.uint8)
-    beyond = share(layers.mask(Layer.BEYOND)) > _BEYOND
+    pictures = (_cell_shares(_perhaps_picture(layers), shape, size) > _PICTURE).astype(np.uint8)
+    beyond = _cell_shares(layers.mask(Layer.BEYOND), shape, size) > _BEYOND
     return np.asarray((cv2.dilate(pictures, np.ones((3, 3), np.uint8)) > 0) | beyond)
 
 
@@ -237,7 +236,7 @@ def _paper_everywhere(layers: PageLayers) -> Image:
 
 
 def _contrast(image: Image, layers: PageLayers, ground: Image, pictures: Mask) -> Image:
-    """Return by how much each pixel is darker than its ground, uint8 ``(rows, cols)``; 0 where no print is."""
+    """Return by how much each pixel is darker than its ground, uint8 ``(rows, cols)``; 0 off print."""
     contrast = np.empty(image.shape[:2], np.uint8)
     scale = len(image) / len(ground)
     possible = (~layers.mask(Layer.PICTURE) & ~layers.mask(Layer.BEYOND)).astype(np.uint8)
@@ -321,7 +320,7 @@ def _print(contrast: Image, least: float, dots: float) -> Mask:
 
 def _remove_specks(ink: Image, contrast: Image, area: float, distinct: float) -> None:
     """Remove components smaller than `area` pixels in which nothing is `distinct`."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     kept = stats[:, cv2.CC_STAT_AREA] >= area
     kept[labels[contrast >= distinct]] = True
     kept &= stats[:, cv2.CC_STAT_AREA] >= _NEIGHBOURS
@@ -415,10 +414,9 @@ def _rectangles(cells: Mask, shape: tuple[int, ...]) -> Iterator[Rect]:
     for row, col in np.argwhere(cells):
         if not left[row, col]:
             continue
-        free = left[row, col:]
-        width = len(free) if free.all() else int(free.argmin())
-        below = left[row:, col : col + width].all(axis=1)
-        height = len(below) if below.all() else int(below.argmin())
+        # Up to the first square that is none, or to the end.
+        width = int(np.append(left[row, col:], False).argmin())
+        height = int(np.append(left[row:, col : col + width].all(axis=1), False).argmin())
         left[row : row + height, col : col + width] = False
         yield Rect(
             int(col) * _CELL,
