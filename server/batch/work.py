@@ -33,6 +33,7 @@ from server.batch.pages import Content, count_pages, read_page
 from server.children.channel import Channel
 from server.config import FaceLivenessConfig
 from server.documents.pdf_image import picture_to_pdf
+from server.documents.small_page import small_page_within
 from server.documents.text_layer import text_page, with_text
 from server.documents.text_reader import model_contents, text_reader
 from server.documents.typeface import typeface
@@ -66,6 +67,8 @@ class EnhanceRequest:
         Kinds of `imgcore.privacy.Hidden` that are covered; a page without any is refused.
     pdfa
         Level of PDF/A of the results; empty for a plain PDF.
+    small
+        Pages of a PDF are made small, see `server.documents.small_page`.
     """
 
     settings: Settings
@@ -76,6 +79,7 @@ class EnhanceRequest:
     text: bool = False
     hide: tuple[str, ...] = ()
     pdfa: Level | Literal[""] = ""
+    small: bool = False
 
     @property
     def text_beside(self) -> bool:
@@ -92,6 +96,8 @@ class EnhanceRequest:
             asked["hide"] = sorted(self.hide)
         if self.pdfa:
             asked["pdfa"] = self.pdfa
+        if self.small:
+            asked["small"] = True
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -210,7 +216,17 @@ def _encode(picture: Image, request: EnhanceRequest, dots: float, lines: Sequenc
     # Pure black and white is embedded as CCITT, anything else as JPEG.
     suffix = "tif" if is_bilevel(picture) else "jpg"
     page = lambda packed: with_text(picture_to_pdf(packed, settings.dots), layer)  # noqa: E731
+    if request.small:
+        usual = encode_within(picture, suffix, dataclasses.replace(settings, max_bytes=0)).data
+        made = _small(picture, settings.dots, len(usual))
+        made = with_text(made, layer) if made else made
+        if made and (not settings.max_bytes or len(made) <= settings.max_bytes):
+            return made
     return encode_within(picture, suffix, settings, page).data
+
+
+def _small(picture: Image, dots: float, size: int) -> bytes:
+    return small_page_within(picture, (dots, dots) if dots else None, _cache().page_layers(), size)
 
 
 def _font(request: EnhanceRequest) -> Typeface | None:

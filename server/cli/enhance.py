@@ -87,6 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     levels = ("2b", "2u", "3b")
     parser.add_argument("--pdfa", default="", choices=levels, help="pdf to ISO 19005, not certified")
     parser.add_argument(
+        "--small", action="store_true", help="small pdf: print as it is, paper and pictures in fewer bytes"
+    )
+    parser.add_argument(
         "--text", action="store_true", help="read the text: searchable pdf, or a txt beside each picture"
     )
     parser.add_argument(
@@ -160,6 +163,8 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
         )
     if arguments.pdfa and arguments.format != "pdf":
         raise BatchFault(LocalizedText("--pdfa 需要 --format pdf", "--pdfa needs --format pdf"))
+    if arguments.small and arguments.format != "pdf":
+        raise BatchFault(LocalizedText("--small 需要 --format pdf", "--small needs --format pdf"))
     if arguments.text:
         _check_text(arguments)
     return EnhanceRequest(
@@ -171,6 +176,7 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
         arguments.text,
         arguments.hide,
         arguments.pdfa,
+        arguments.small,
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+import pikepdf
 
 from imgcore.types import ImageError
 from server.cli.files import (
@@ -22,11 +25,13 @@ from server.cli.files import (
 from server.cli.guidance import said
 from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import DocumentFault
-from server.documents.input_file import InputFile, open_input
+from server.documents.input_file import InputFile, open_input, raster_of
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.documents.pdf_writer import AssembledPage, PdfDocumentWriter, assemble
+from server.documents.small_page import small_page
 from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
 from server.errors import LocalizedText
+from server.services.pictures.model_cache import ModelCache
 from server.storage.atomic import write_private
 from server.telemetry.printable import printable
 
@@ -40,13 +45,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files", nargs="+", type=Path, metavar="FILE", help="pictures, PDFs, or folders of them, in order"
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="one pdf or tif")
+    parser.add_argument(
+        "--small", action="store_true", help="small pdf: print as it is, paper and pictures in fewer bytes"
+    )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Join; return 1 if a file cannot be joined, 2 for wrong arguments. Nothing is written then."""
     output: Path = arguments.output
-    if wrong := _wrong(output, arguments.force):
+    if wrong := _wrong(output, arguments.force, arguments.small):
         filled = wrong.filled(output=output, folder=output.parent, formats=", ".join(FORMATS))
         print(f"gaopai: {printable(said(filled))}", file=sys.stderr)
         return 2
@@ -56,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         sources = [_opened(path) for path in paths]
-        made = _pdf(sources) if output.suffix.lower() == ".pdf" else _tiff(sources)
+        small = arguments.small
+        made = _pdf(sources, small) if output.suffix.lower() == ".pdf" else _tiff(sources)
         write_private(output, made)
     except Unreadable as failure:
         print_error(failure)
@@ -71,10 +80,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _wrong(output: Path, force: bool) -> LocalizedText | None:
+def _wrong(output: Path, force: bool, small: bool) -> LocalizedText | None:
     """Return why the result cannot have this name."""
     if output.suffix.lower() not in FORMATS:
         return LocalizedText("{output}：请以 {formats} 结尾", "{output}: end it in {formats}")
+    if small and output.suffix.lower() != ".pdf":
+        return LocalizedText("{output}：--small 需要 .pdf", "{output}: --small needs a pdf")
     if output.is_dir():
         return LocalizedText(
             "{output} 是文件夹，这里需要文件名", "{output} is a folder, and a file is wanted"
@@ -98,14 +109,20 @@ def _opened(path: Path) -> InputFile:
         raise Unreadable(path, str(exc)) from exc
 
 
-def _pdf(sources: Sequence[InputFile]) -> bytes:
+def _pdf(sources: Sequence[InputFile], small: bool) -> bytes:
     writer = PdfDocumentWriter(PIXEL_LIMIT, BlankPageDetector())
+    net = ModelCache().page_layers() if small else None
     pictures: list[PdfImage] = []
     pages: list[AssembledPage] = []
     for source in sources:
         for number in range(source.pages):
             content = _prepared(writer, source, number).content
-            if isinstance(content, PdfImage):
+            made = b""
+            if isinstance(content, PdfImage) and net is not None:
+                made = small_page(raster_of(source, number, PIXEL_LIMIT).image, content, net)
+            if made:
+                pages.append(AssembledPage(pikepdf.open(io.BytesIO(made))))
+            elif isinstance(content, PdfImage):
                 pictures.append(content)
                 pages.append(AssembledPage())
             else:

@@ -205,6 +205,16 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
         ),
     ] = ()
     max_bytes: MaxBytes = None
+    small_file: Annotated[
+        bool,
+        doc(
+            "标准之外：true 时 PDF（fileType 0 或 2）更小：文字保持原分辨率，纸张降低分辨率，图片压缩更多；"
+            "不会因此变小的页面保持不变",
+            "beyond the standard: true for a smaller PDF (fileType 0 or 2): print keeps its resolution, "
+            "paper gets less, pictures are compressed more; a page that would not become smaller stays as "
+            "it is",
+        ),
+    ] = False
     searchable: Annotated[
         bool,
         doc(

@@ -16,7 +16,7 @@ from server.documents import text_reader
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdDocumentWriter, OfdPage, OfdText, write_ofd
 from server.documents.office_writer import TablesPage, write_docx, write_xlsx
-from server.documents.pdf_image import Chunk
+from server.documents.pdf_image import Chunk, PdfImage
 from server.documents.pdf_writer import PLAIN, PageTerms, PdfDocumentWriter
 from server.documents.tesseract import Tesseract
 from server.documents.text_layer import text_page
@@ -103,6 +103,10 @@ class PaperTerms:
         return PageTerms(self.level is not None, self.drawn)
 
 
+Shrink = Callable[[Raster, PdfImage], Awaitable[bytes]]
+"""Returns a small PDF of a page alone, which is a picture; empty where it would not be smaller."""
+
+
 class PdfWriter(DocumentWriter[PreparedPdfPage]):
     """Writer of PDFs.
 
@@ -115,6 +119,8 @@ class PdfWriter(DocumentWriter[PreparedPdfPage]):
     ----------
     terms, archival
         Terms of the pages, and archive format of the file.
+    shrink
+        Makes pictures small; None to leave them as they are.
     """
 
     def __init__(self, decoders: Decoders, reader: PageReader | None = None) -> None:
@@ -123,14 +129,30 @@ class PdfWriter(DocumentWriter[PreparedPdfPage]):
         self._reader = reader
         self.terms: PageTerms = PLAIN
         self.archival: Archival | None = None
+        self.shrink: Shrink | None = None
 
     async def _prepared(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         prepared = await self._decoders.pdf_page(file, page, self.terms)
-        if self._reader is None:
+        shrink = self.shrink if prepared.image is not None else None
+        if self._reader is None and shrink is None:
             return prepared
         raster = await self._decoders.raster_to_read(file, page)
-        text = b"" if raster is None else await self._reader.read(raster)
+        if raster is None:
+            return prepared
+        # Of the page as it came, whatever is made of it.
+        text = b"" if self._reader is None else await self._reader.read(raster)
+        if shrink is not None:
+            prepared = await self._shrunk(prepared, raster, shrink)
         return replace(prepared, text=text, size=prepared.size + len(text))
+
+    async def _shrunk(self, prepared: PreparedPdfPage, raster: Raster, shrink: Shrink) -> PreparedPdfPage:
+        assert prepared.image is not None
+        made = await shrink(raster, prepared.image)
+        if not made:
+            return prepared
+        smaller = await self._decoders.opened(prepared.file.name, made)
+        smaller.close()
+        return PreparedPdfPage(None, smaller, 0, prepared.blank, len(made))
 
     async def _written(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
         return await self._decoders.write_pdf(pages, self.archival)

@@ -236,7 +236,13 @@ class Files(DomainServices):
         pools = resources.pools
         self.downloads = Downloads(limits)
         merging = MergeService(
-            storage, pools, source.decoders, signing, resources.provenance, resources.names
+            storage,
+            pools,
+            source.decoders,
+            signing,
+            resources.provenance,
+            resources.names,
+            resources.cache,
         )
         super().__init__(
             FileHandlers(merging, source, self.downloads, uploads),

@@ -25,6 +25,8 @@ from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.geometry import assumed_dots
 from server.documents.input_file import Raster
+from server.documents.pdf_image import PdfImage
+from server.documents.small_page import small_page
 from server.errors import DocumentSigned, LocalizedText, PictureTooLarge
 from server.protocol.messages.files import MergeFileRequest
 from server.runtime.process import MEMORY_BYTES
@@ -33,6 +35,7 @@ from server.services.files import formats
 from server.services.files.formats import DocumentWriter, PaperTerms, PdfWriter, PreparedPage
 from server.services.files.splitting import SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.page_source import INPUT_BYTES, Given
+from server.services.pictures.model_cache import ModelCache
 from server.services.pictures.naming import FileNamer, TemplatePlan, is_template
 from server.services.pictures.originals import Provenance
 from server.services.pictures.uploaded_picture import PICTURE
@@ -48,6 +51,8 @@ PAGES = 2000
 """Limit of the pages of all files that are merged."""
 LEAST_BYTES = 2000
 """Number of bytes below which no page is made."""
+_AHEAD = (os.cpu_count() or 1) + 2
+"""Number of pages that are prepared in advance: enough that no core waits for one."""
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
 P = TypeVar("P", bound=PreparedPage)
@@ -98,26 +103,23 @@ def split_rule(request: MergeFileRequest) -> SplitRule:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class MergeService:
-    """Merges files into one, or into one between any two barcodes."""
+    """Merges files into one, or into one between any two barcodes.
 
-    def __init__(
-        self,
-        storage: Storage,
-        pools: ThreadPools,
-        decoders: Decoders,
-        signing: SigningService,
-        provenance: Provenance,
-        names: FileNamer,
-    ) -> None:
-        self._names = names
-        self._provenance = provenance
-        self._signing = signing
-        self._storage = storage
-        self._pools = pools
-        self._decoders = decoders
-        # Enough pages in advance that no core waits for one.
-        self._ahead = (os.cpu_count() or 1) + 2
+    Attributes
+    ----------
+    cache
+        Models by which small files tell print from paper.
+    """
+
+    storage: Storage
+    pools: ThreadPools
+    decoders: Decoders
+    signing: SigningService
+    provenance: Provenance
+    names: FileNamer
+    cache: ModelCache = field(default_factory=ModelCache)
 
     async def merge(
         self,
@@ -153,24 +155,24 @@ class MergeService:
         server.errors.DocumentSigned
             A signature would break.
         """
-        storage = self._storage.of(client.origin, request.profile or "")
+        storage = self.storage.of(client.origin, request.profile or "")
         form = formats.format_of(request.file_type, request.searchable)
         terms = PaperTerms.of(request)
         rule = split_rule(request)
         now = datetime.datetime.now()
         limit = ANSWER_BYTES if request.base64 else OUTPUT_BYTES
         most = request.max_bytes or 0
-        name = request.file_path or storage.default_name(form.suffixes[0], now, form.suffixes)
-        target = self._target(client, name, form.suffixes, storage)
-        stem = Path(await self._pools.run(target.check, storage)).stem
-        writer = await self._pools.run(form.writer, self._decoders, self._pools)
+        target = self._target(client, request.file_path, form.suffixes, storage)
+        stem = Path(await self.pools.run(target.check, storage)).stem
+        writer = await self.pools.run(form.writer, self.decoders, self.pools)
         paper = terms if isinstance(writer, PdfWriter) else None
         if isinstance(writer, PdfWriter):
             writer.terms = terms.pages
+            writer.shrink = self._small if request.small_file else None
         try:
             total = _Total(limit, len(inputs), report, paper)
             if request.record is not None:
-                total.taken = partial(self._provenance.of, client.origin)
+                total.taken = partial(self.provenance.of, client.origin)
             pages = await self._pages(storage, inputs, partial(self._page, writer, rule), total)
             split = parts(pages, rule)
             if isinstance(writer, PdfWriter) and terms.level is not None:
@@ -179,7 +181,7 @@ class MergeService:
                     count = len(split[0].pages) if len(split) == 1 else 0
                     begun = now.timestamp()
                     record = _record(client, request, stem, count, begun, sources=total.sources)
-                    archival = await self._pools.run(records.recorded, archival, record)
+                    archival = await self.pools.run(records.recorded, archival, record)
                 writer.archival = archival
             contents = await _written(writer, split)
             for share in _SHARES:
@@ -193,7 +195,7 @@ class MergeService:
         finally:
             writer.stop()
         if paper is not None and paper.sign:
-            contents = [[await self._signing.sign(b"".join(content))] for content in contents]
+            contents = [[await self.signing.sign(b"".join(content))] for content in contents]
         _check_output(sum(map(_size, contents)), limit)
         if most and (largest := max(map(_size, contents))) > most:
             raise _too_much(f"{largest} B", f"{most} B")
@@ -201,14 +203,19 @@ class MergeService:
             record = _record(client, request, "", 0, now.timestamp(), sources=total.sources)
             each = iter([msgspec.structs.replace(record, pages=len(part.pages)) for part in split])
             storage = storage.recording(lambda name, content: records.beside(next(each), name, content))
-        paths = await self._pools.run(target.save, storage, contents, [part.barcode or "" for part in split])
+        paths = await self.pools.run(target.save, storage, contents, [part.barcode or "" for part in split])
         return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
 
+    async def _small(self, raster: Raster, image: PdfImage) -> bytes:
+        make = lambda: small_page(raster.image, image, self.cache.page_layers())  # noqa: E731
+        return await self.pools.run_heavy(make)
+
     def _target(self, client: Client, name: str, suffixes: Sequence[str], storage: Storage) -> _Target:
+        now = datetime.datetime.now()
+        name = name or storage.default_name(suffixes[0], now, suffixes)
         if not is_template(name):
             return _Target(name, suffixes, None)
-        now = datetime.datetime.now()
-        return _Target(name, suffixes, self._names.template_plan(client, name, storage, now))
+        return _Target(name, suffixes, self.names.template_plan(client, name, storage, now))
 
     async def propose(self, client: Client, inputs: Sequence[Given]) -> list[DocumentStart]:
         """Return the pages, from 0 through all inputs, that seem to begin another document.
@@ -216,14 +223,14 @@ class MergeService:
         Raises server.errors.GaopaiError: as `merge`, about its inputs.
         """
         total = _Total(OUTPUT_BYTES, len(inputs), not_reported, None)
-        pages = await self._pages(self._storage.of(client.origin), inputs, self._look, total)
+        pages = await self._pages(self.storage.of(client.origin), inputs, self._look, total)
         return document_starts(page.prepared.look for page in pages if page.prepared is not None)
 
     async def _look(self, file: ForeignFile, number: int) -> SplitPage[_SeenPage]:
         with named(file.name):
-            raster = await self._decoders.raster(file, number)
+            raster = await self.decoders.raster(file, number)
             dots = raster.dots[0] if raster.dots else 0.0
-            return SplitPage(_SeenPage(await self._pools.run(look_at, raster.image, dots)), None)
+            return SplitPage(_SeenPage(await self.pools.run(look_at, raster.image, dots)), None)
 
     async def _pages(
         self, storage: Storage, inputs: Sequence[Given], prepare: Prepare[P], total: _Total
@@ -234,7 +241,7 @@ class MergeService:
         async with aclosing(self._in_order(opened)) as files:
             async for file, first in files:
                 # A file of a record is hashed.
-                await self._pools.run(total.add_file, file)
+                await self.pools.run(total.add_file, file)
                 pages.append(total.add_page(first))
                 others = (partial(prepare, file, number) for number in range(1, file.pages))
                 async with aclosing(self._in_order(others)) as rest:
@@ -249,7 +256,7 @@ class MergeService:
         try:
             for job in jobs:
                 pending.append(asyncio.ensure_future(job()))
-                if len(pending) > self._ahead:
+                if len(pending) > _AHEAD:
                     yield await pending.popleft()
             while pending:
                 yield await pending.popleft()
@@ -266,10 +273,10 @@ class MergeService:
             data = one
             label = f"{PICTURE} {number}"
         else:
-            data = await self._pools.run_document(storage.read, one, INPUT_BYTES)
+            data = await self.pools.run_document(storage.read, one, INPUT_BYTES)
             label = storage.relative(one)
         with named(label):
-            file = await self._decoders.opened(label, data)
+            file = await self.decoders.opened(label, data)
         return file, await prepare(file, 0)
 
     async def _page(
@@ -288,11 +295,11 @@ class MergeService:
             prepared = await writer.prepare(file, number)
             if room is None or prepared.size <= room:
                 return SplitPage(prepared, barcode)
-            raster = await self._decoders.raster_to_read(file, number)
+            raster = await self.decoders.raster_to_read(file, number)
             if raster is None:
                 return SplitPage(prepared, barcode)
-            smaller = await self._decoders.opened(
-                file.name, await self._pools.run_heavy(_smaller, raster, room)
+            smaller = await self.decoders.opened(
+                file.name, await self.pools.run_heavy(_smaller, raster, room)
             )
             return SplitPage(await writer.prepare(smaller, 0), barcode)
 
@@ -300,8 +307,8 @@ class MergeService:
         if rule.mode is SplitMode.NOWHERE:
             return None
         if rule.mode is SplitMode.PATCH:
-            return "" if await self._decoders.read_patch_code(file, number) is PatchCode.T else None
-        return rule.splitting_text(await self._decoders.read_barcodes(file, number))
+            return "" if await self.decoders.read_patch_code(file, number) is PatchCode.T else None
+        return rule.splitting_text(await self.decoders.read_barcodes(file, number))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -335,7 +342,7 @@ class _SeenPage:
     size: int = 0
 
 
-_WISHES = ("pdfa", "file_type", "rasterize", "signed", "max_bytes")
+_WISHES = ("pdfa", "file_type", "rasterize", "signed", "max_bytes", "small_file")
 _SHARES = (0.97, 0.9, 0.8)
 """Shares of the limit of a file for its pages, tried in turn: the rest is for what is around them."""
 

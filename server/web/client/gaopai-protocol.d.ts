@@ -1348,6 +1348,8 @@ export interface MergeFileRequest {
   splitPages?: number[];
   /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
   maxBytes?: number;
+  /** beyond the standard: true for a smaller PDF (fileType 0 or 2): print keeps its resolution, paper gets less, pictures are compressed more; a page that would not become smaller stays as it is / 标准之外：true 时 PDF（fileType 0 或 2）更小：文字保持原分辨率，纸张降低分辨率，图片压缩更多；不会因此变小的页面保持不变 */
+  smallFile?: boolean;
   /** beyond the standard: whether an OFD gets a text layer; false for pictures alone, at once / 标准之外：OFD 是否带文字层；false 只放图片，立即完成 */
   searchable?: boolean;
   /** beyond the standard: true for notices of the progress, Notify (OnProgress) / 标准之外：true 时推送进度 Notify（OnProgress） */
