@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from imgcore.settings import Rect
 from imgcore.types import Image, Points
 
 _MARGIN = 0.3
@@ -30,6 +31,14 @@ def cover(image: Image, parts: Iterable[Points]) -> Image:
     for part in parts:
         fixed = np.round(grown(part) * (1 << _SHIFT)).astype(np.int32)
         cv2.fillConvexPoly(covered, cv2.convexHull(fixed), colour, cv2.LINE_8, _SHIFT)
+    return covered
+
+
+def black_out(image: Image, areas: Iterable[Rect]) -> Image:
+    """Return a copy of a picture, BGR or grey, whose rectangles are black to the pixel."""
+    covered = image.copy()
+    for area in areas:
+        covered[area.top : area.bottom, area.left : area.right] = 0
     return covered
 
 

@@ -97,6 +97,20 @@ def rectangle(value: object) -> object:
     return value
 
 
+def rectangles(value: object) -> object:
+    """Convert rectangles of pages, each as `rectangle` does, to left, top, right, bottom and page."""
+    if isinstance(value, Mapping):
+        value = [value]
+    return list(map(_of_page, value)) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _of_page(value: object) -> object:
+    sides = rectangle(value)
+    if isinstance(sides, dict) and isinstance(value, Mapping) and "page" in value:
+        return {**sides, "page": integer(value["page"])}
+    return sides
+
+
 def _from_array(items: Sequence[object]) -> object:
     if any(isinstance(item, Mapping) for item in items):
         return {key: side for item in items if isinstance(item, Mapping) for key, side in item.items()}
@@ -360,6 +374,11 @@ def _list_rule(core: inspect.VarTupleType) -> Rule:
     item = plain(core.item_type)
     if isinstance(item, inspect.VarTupleType):
         return points, _POINTS
+    if isinstance(item, inspect.StructType):
+        return rectangles, LocalizedText(
+            f"最多 {core.max_length} 个矩形，每个{_RECTANGLE.zh}",
+            f"at most {core.max_length} rectangles; of each, {_RECTANGLE.en}",
+        )
     if isinstance(item, inspect.LiteralType):
         text = _choice_rule(item)[1]
         return pictures, LocalizedText(f"每项{text.zh}", f"of each item {text.en}")

@@ -29,10 +29,12 @@ class PlantedReader:
         self.hidden: dict[Hidden, int] = {Hidden.ID: 2}
         self.sure = True
         self.asked: list[wire.Task] = []
+        self.seen: list[Image] = []
 
     async def ask(self, task: wire.Task, image: Image) -> Reply:
         """Do a task as the process would."""
         self.asked.append(task)
+        self.seen.append(image)
         if isinstance(task, wire.ReadDocuments):
             return wire.DocumentsRead(), mapped(packing.packed_documents(self.found))
         if isinstance(task, wire.ReadText):

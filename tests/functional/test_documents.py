@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 import pikepdf
 import pytest
+from numpy.typing import NDArray
 
 from imgcore.privacy import Hidden
 from server.decoding import text_process
@@ -23,6 +25,7 @@ from server.errors import (
     PageUnsure,
     PictureTooLarge,
 )
+from server.protocol.messages.identity import MOST_AREAS
 from server.services.identity import private_copy
 from synthetic.datasets.specimens import make_specimen
 from synthetic.documents.specimen import Specimen
@@ -186,3 +189,99 @@ async def test_a_kind_that_cannot_be_hidden_is_answered_with_those_that_can(serv
     async with connect(service.url) as page:
         answer = await fails(page, BadParameter, "PrivateCopy", imagePath="a.jpg", hide=["soul"])
     assert all(f'"{kind}"' in answer["errorMsg"] for kind in Hidden)
+
+
+GAPS = {"left": 10, "top": 20, "width": 30, "height": 15}
+"""A rectangle on `PAGE`."""
+
+
+async def test_a_rectangle_is_black_to_the_pixel_and_nothing_is_read(service: Running) -> None:
+    async with connect(service.url) as page:
+        order = {"imageBase64": CODED, "hide": [], "areas": [GAPS], "filePath": "copy.png"}
+        copy = await page.must("PrivateCopy", **order)
+    assert copy["hidden"] == {"area": 1}
+    made = cv2.imread(copy["filePath"])
+    assert made.shape == PAGE.shape
+    assert made[20:35, 10:40].max() == 0
+    made[20:35, 10:40] = 200
+    assert abs(made.astype(int) - 200).max() <= 2
+
+
+async def test_what_is_below_a_rectangle_is_not_read_either(service: Running, reader: PlantedReader) -> None:
+    async with connect(service.url) as page:
+        copy = await page.must("PrivateCopy", imageBase64=CODED, hide=["id"], areas=[GAPS], base64=True)
+    assert copy["hidden"] == {"area": 1, "id": 2}
+    (seen,) = reader.seen
+    assert seen[20:35, 10:40].max() == 0 and seen[0, 0].min() > 190
+
+
+async def test_a_rectangle_is_on_its_page_of_a_file_with_text(service: Running) -> None:
+    """Neither the pixels nor the text of a PDF are behind a rectangle."""
+    service.root.mkdir(exist_ok=True)
+    (service.root / "two.pdf").write_bytes(typed("SECRET ONE", "SECRET TWO"))
+    async with connect(service.url) as page:
+        area = {"left": 0, "top": 0, "width": 100, "height": 60, "page": 2}
+        copy = await page.must("PrivateCopy", imagePath="two.pdf", hide=[], areas=[area], base64=True)
+        await fails(page, BadParameter, "PrivateCopy", imagePath="two.pdf", areas=[{**area, "page": 3}])
+    data = base64.b64decode(copy["fileBase64"])
+    with pikepdf.open(io.BytesIO(data)) as made:
+        first, second = (page_pixels(one) for one in made.pages)
+        streams = b"".join(
+            one.read_bytes()
+            for one in made.objects
+            if isinstance(one, pikepdf.Stream) and one.get("/Subtype") != "/Image"
+        )
+        names = str(made.trailer) + str(made.docinfo)
+        assert all("/Font" not in one.Resources for one in made.pages)
+    assert b"SECRET" not in data + streams and "SECRET" not in names
+    assert first[:60, :100].min() < 50 and first[:60, :100].max() > 200, "the word stands there"
+    assert second[:60, :100].max() < 30
+    assert second[-20:].min() > 200
+
+
+@pytest.mark.parametrize(
+    "area",
+    [[0, 0, 81, 10], [0, 0, 10, 61], [-1, 0, 10, 10], [90, 70, 95, 75], [5, 5, 5, 9], [5, 9, 9, 5]],
+    ids=["right", "below", "left", "beyond", "no width", "upside down"],
+)
+async def test_a_rectangle_off_its_page_is_refused(service: Running, area: list[int]) -> None:
+    async with connect(service.url) as page:
+        answer = await fails(
+            page, BadParameter, "PrivateCopy", imageBase64=CODED, hide=[], areas=[area], base64=True
+        )
+    assert "areas" in answer["errorMsg"] and "fileBase64" not in answer
+    assert ("80 x 60" in answer["errorMsg"]) is (area[0] < area[2] and area[1] < area[3])
+
+
+async def test_as_many_rectangles_as_fit_a_copy(service: Running) -> None:
+    order = {"imageBase64": CODED, "hide": [], "base64": True}
+    async with connect(service.url) as page:
+        copy = await page.must("PrivateCopy", **order, areas=[[0, 0, 1, 1]] * MOST_AREAS)
+        assert copy["hidden"] == {"area": MOST_AREAS}
+        answer = await fails(
+            page, BadParameter, "PrivateCopy", **order, areas=[[0, 0, 1, 1]] * (MOST_AREAS + 1)
+        )
+    assert str(MOST_AREAS) in answer["errorMsg"]
+
+
+def typed(*words: str) -> bytes:
+    """A PDF with a page for each word, as text."""
+    made = pikepdf.new()
+    for word in words:
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        sheet = made.add_blank_page(page_size=(200, 100))
+        sheet.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        sheet.Contents = made.make_stream(f"BT /F 12 Tf 5 85 Td ({word}) Tj ET".encode())
+    made.docinfo["/Title"] = words[0]
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def page_pixels(sheet: pikepdf.Page) -> NDArray[np.uint8]:
+    (picture,) = sheet.get_images().values()
+    pixels = cv2.imdecode(np.frombuffer(picture.read_raw_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert pixels is not None
+    return pixels

@@ -20,8 +20,15 @@ from server.protocol.messages.base import (
     redacted_repr,
 )
 from server.protocol.messages.cameras import DevNum
+from server.protocol.messages.pictures import CropRect
 
-_NOTHING = LocalizedText("至少要有一项", "at least one kind is expected")
+_NOTHING = LocalizedText(
+    "至少要有一项，或用 areas 给出矩形", "at least one kind is expected, or rectangles in areas"
+)
+_EMPTY = LocalizedText("矩形应有宽度和高度", "rectangles with a width and a height are expected")
+
+MOST_AREAS = 1000
+"""Largest number of rectangles of one copy."""
 
 CardType = Literal["id-card-front", "id-card-back", "bank-card", "passport", "driving-licence"]
 PaperType = Literal["business-licence", "invoice", "vehicle-licence", "household-register", "train-ticket"]
@@ -185,6 +192,15 @@ class DocumentsPush(Answer, frozen=True, kw_only=True):
     ]
 
 
+class CoveredArea(CropRect, frozen=True, kw_only=True):
+    """Rectangle in pixels of a page, from its top left; right and bottom exclusive."""
+
+    page: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=1_000_000)],
+        doc("所在的页，从 1 开始", "its page, from 1"),
+    ] = 1
+
+
 class PrivateCopyRequest(Request, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
@@ -197,6 +213,15 @@ class PrivateCopyRequest(Request, frozen=True, kw_only=True):
             "what to cover: id (numbers of documents), bank (card numbers), phone, name, address, portrait",
         ),
     ] = ("id", "bank", "phone")
+    areas: Annotated[
+        Annotated[tuple[CoveredArea, ...], msgspec.Meta(max_length=MOST_AREAS)],
+        doc(
+            "另外要涂黑的矩形，以页面像素计；写法同 cropRect，另可有 page。hide 为 [] 时只涂黑这些，"
+            "不识别页面",
+            "rectangles to black out besides, in pixels of the page; written as cropRect, and with a page. "
+            "With hide [] nothing else is covered, and no page is read",
+        ),
+    ] = ()
     mark: Annotated[
         Annotated[str, msgspec.Meta(max_length=200)],
         doc("平铺在副本上的文字，例如“仅供办理……使用”；可为空", "text tiled over the copy; may be empty"),
@@ -221,8 +246,10 @@ class PrivateCopyRequest(Request, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
-        if not self.hide:
+        if not self.hide and not self.areas:
             raise errors.BadParameter(field="hide", reason=_NOTHING)
+        if any(area.left >= area.right or area.top >= area.bottom for area in self.areas):
+            raise errors.BadParameter(field="areas", reason=_EMPTY)
 
 
 class PrivateCopyAnswer(Answer, frozen=True, kw_only=True):
@@ -243,7 +270,13 @@ class PrivateCopyAnswer(Answer, frozen=True, kw_only=True):
             "the file of imagePath is removed; only files that this origin wrote are",
         ),
     ]
-    hidden: Annotated[dict[str, int], doc("各类内容遮盖了多少处", "how many parts of each kind are covered")]
+    hidden: Annotated[
+        dict[str, int],
+        doc(
+            "各类内容遮盖了多少处；area 为 areas 的矩形数",
+            "how many parts of each kind are covered; area: rectangles of areas",
+        ),
+    ]
 
 
 _READING = (*DECODING, *FILE_READING, errors.ToolMissing, errors.Cancelled)

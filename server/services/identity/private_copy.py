@@ -13,8 +13,8 @@ import pybase64
 from imgcore.face.detect import Face
 from imgcore.output.finish import OutputSettings
 from imgcore.output.watermark import LONGEST_TEXT, MOST_LINES, Watermark
-from imgcore.privacy import Hidden, UnreadablePage
-from imgcore.settings import Settings
+from imgcore.privacy import Hidden, UnreadablePage, black_out
+from imgcore.settings import Rect, Settings
 from imgcore.types import Image
 from server.access.client import Client
 from server.decoding.text_process import DocumentDecoder
@@ -22,7 +22,7 @@ from server.documents.input_file import Raster
 from server.documents.pdf_image import PdfImage, pdf_of_images
 from server.errors import BadParameter, LocalizedText, NothingToHide, PageUnsure, PictureTooLarge
 from server.protocol.messages.base import Answer
-from server.protocol.messages.identity import PrivateCopyAnswer, PrivateCopyRequest
+from server.protocol.messages.identity import CoveredArea, PrivateCopyAnswer, PrivateCopyRequest
 from server.services.context import RequestContext, handles
 from server.services.faces.engine import FaceEngine
 from server.services.page_source import Given, PageSource
@@ -40,6 +40,11 @@ _LONG_MARK = LocalizedText(
     f"at most {LONGEST_TEXT} characters in {MOST_LINES} lines are expected",
 )
 _ONE_PAGE = LocalizedText("多页文件的副本只能是 PDF", "a copy of several pages is a PDF")
+_OFF_PAGE = LocalizedText(
+    "矩形应在页面之内：第 {page} 页为 {width} x {height} 像素",
+    "rectangles within their page are expected: page {page} has {width} x {height} pixels",
+)
+_NO_PAGE = LocalizedText("文件共 {pages} 页", "the file has {pages} pages")
 
 MOST_BYTES = 256 << 20
 """Limit of all pages of a copy together, in bytes."""
@@ -72,7 +77,7 @@ class PrivateCopyHandlers:
         output = OutputSettings(watermark=_mark(request.mark))
         order = await self._resources.orders.made(Settings(), output)
         plan = await self._resources.plan_document(client, name, PictureFormat.JPEG) if name else None
-        pages, hidden = await self._pages(client, given, frozenset(map(Hidden, request.hide)), order)
+        pages, hidden = await self._pages(client, given, request, order)
         picture_format = PictureFormat.JPEG if len(pages) == 1 else PictureFormat.PDF
         if not name and not (name is None and request.base64):
             plan = await self._resources.plan_document(client, "", picture_format)
@@ -92,29 +97,38 @@ class PrivateCopyHandlers:
             mime=picture_format.value,
             pages=len(pages),
             removed=removed,
-            hidden={kind.value: count for kind, count in sorted(hidden.items())},
+            hidden=dict(sorted(hidden.items())),
         )
 
     async def _pages(
-        self, client: Client, given: Given, kinds: frozenset[Hidden], order: PictureOrder
-    ) -> tuple[Sequence[Raster | _CopiedPage], Counter[Hidden]]:
+        self, client: Client, given: Given, request: PrivateCopyRequest, order: PictureOrder
+    ) -> tuple[Sequence[Raster | _CopiedPage], Counter[str]]:
         """Return the pages without their private parts: one as its pixels, several as pictures.
 
         Raises
         ------
+        server.errors.BadParameter
+            A rectangle is not on its page.
         server.errors.PictureTooLarge
             All pages together take more than `MOST_BYTES`.
         """
         label, data = await self._source.read(client, given)
+        kinds = frozenset(map(Hidden, request.hide))
         pages: list[Raster | _CopiedPage] = []
-        hidden = Counter[Hidden]()
+        hidden = Counter[str]()
         size = 0
         with _sure(label):
             async with self._source.decoders.file(label, data) as file:
+                if any(area.page > file.pages for area in request.areas):
+                    raise BadParameter(field="areas", reason=_NO_PAGE.filled(pages=file.pages))
                 for number in range(file.pages):
                     raster = await self._source.decoders.raster(file, number)
-                    image, counts = await self._hidden(raster.image, kinds)
-                    hidden.update(counts)
+                    areas = [area for area in request.areas if area.page == number + 1]
+                    image = _without(raster.image, areas)
+                    hidden.update({"area": len(areas)} if areas else {})
+                    if kinds:
+                        image, counts = await self._hidden(image, kinds)
+                        hidden.update(counts)
                     page = Raster(image, raster.dots)
                     if file.pages == 1:
                         pages.append(page)
@@ -139,6 +153,16 @@ class PrivateCopyHandlers:
     async def _remove(self, client: Client, name: str, copy: Path) -> bool:
         storage = self._resources.storage.of(client.origin)
         return storage.located(name) == copy or await self._resources.pools.run(storage.remove, name)
+
+
+def _without(image: Image, areas: Sequence[CoveredArea]) -> Image:
+    """Return a page with rectangles blacked out."""
+    height, width = image.shape[:2]
+    for area in areas:
+        if area.left < 0 or area.top < 0 or area.right > width or area.bottom > height:
+            told = _OFF_PAGE.filled(page=area.page, width=width, height=height)
+            raise BadParameter(field="areas", reason=told)
+    return black_out(image, [Rect(area.left, area.top, area.right, area.bottom) for area in areas])
 
 
 @contextmanager

@@ -297,6 +297,23 @@ export interface DocumentInfo {
   imagePath: string;
 }
 
+export interface CoveredArea {
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+  /** width, in place of right / 宽，可代替 right */
+  width?: number;
+  /** height, in place of bottom / 高，可代替 bottom */
+  height?: number;
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page?: number;
+}
+
 export interface ParsedCodeInfo {
   /** gs1 for application identifiers, aamva for licences and cards of North America, bcbp for boarding passes / gs1 为 GS1 应用标识符，aamva 为北美驾照和身份证，bcbp 为登机牌 */
   scheme: "aamva" | "bcbp" | "gs1";
@@ -1194,6 +1211,8 @@ export interface PrivateCopyRequest {
   imagePath?: string;
   /** what to cover: id (numbers of documents), bank (card numbers), phone, name, address, portrait / 要遮盖的内容：id 证件号码、bank 卡号、phone 电话、name 姓名和名称、address 地址、portrait 肖像 */
   hide?: "address" | "bank" | "id" | "name" | "phone" | "portrait"[];
+  /** rectangles to black out besides, in pixels of the page; written as cropRect, and with a page. With hide [] nothing else is covered, and no page is read / 另外要涂黑的矩形，以页面像素计；写法同 cropRect，另可有 page。hide 为 [] 时只涂黑这些，不识别页面 */
+  areas?: CoveredArea[];
   /** text tiled over the copy; may be empty / 平铺在副本上的文字，例如“仅供办理……使用”；可为空 */
   mark?: string;
   /** keep the file of imagePath; by default one that this origin wrote is removed after the copy / 保留 imagePath 的原件；默认在副本写好后删除本网页来源自己写入的原件 */
@@ -1215,7 +1234,7 @@ export interface PrivateCopyAnswer {
   pages: number;
   /** the file of imagePath is removed; only files that this origin wrote are / imagePath 的原件已删除；只删除本网页来源自己写入的文件 */
   removed: boolean;
-  /** how many parts of each kind are covered / 各类内容遮盖了多少处 */
+  /** how many parts of each kind are covered; area: rectangles of areas / 各类内容遮盖了多少处；area 为 areas 的矩形数 */
   hidden: Record<string, number>;
 }
 

@@ -1,5 +1,7 @@
 /** The rectangle of a manual crop: drawn, moved and resized over the live picture. */
+import { large, moved, ordered, placeAt, pulled, within } from '../sides.js';
 
+/** A click without a drag would leave an area of nothing. */
 const SMALLEST = 0.03;
 const STEP = 0.01;
 const CORNERS = ['left top', 'right top', 'left bottom', 'right bottom'];
@@ -42,7 +44,7 @@ export class CropArea extends EventTarget {
     const [across, down] = [corners.map(([x]) => (x + 0.5) / width), corners.map(([, y]) => (y + 0.5) / height)];
     this.#sides = large({
       left: within(Math.min(...across)), top: within(Math.min(...down)), right: within(Math.max(...across)), bottom: within(Math.max(...down)),
-    });
+    }, SMALLEST);
     this.#place();
   }
 
@@ -90,7 +92,7 @@ export class CropArea extends EventTarget {
   #release() {
     if (this.#drag === null) return;
     this.#drag = null;
-    this.#sides = large(this.#sides);
+    this.#sides = large(this.#sides, SMALLEST);
     this.#finish();
   }
 
@@ -99,7 +101,7 @@ export class CropArea extends EventTarget {
     if (dx === undefined) return;
     event.preventDefault();
     const corner = /** @type {[string, string]} */ (['right', 'bottom']);
-    this.#sides = event.shiftKey ? large(pulled(this.#sides, corner, dx, dy)) : moved(this.#sides, dx, dy);
+    this.#sides = event.shiftKey ? large(pulled(this.#sides, corner, dx, dy), SMALLEST) : moved(this.#sides, dx, dy);
     this.#finish();
   }
 
@@ -114,36 +116,6 @@ export class CropArea extends EventTarget {
   }
 
   #place() {
-    const { left, top, right, bottom } = this.#sides;
-    const percent = { left, top, width: right - left, height: bottom - top };
-    for (const [side, value] of Object.entries(percent)) this.#box.style[side] = `${value * 100}%`;
+    placeAt(this.#box, this.#sides);
   }
-}
-
-function within(value, low = 0, high = 1) {
-  return Math.min(high, Math.max(low, value));
-}
-
-function moved({ left, top, right, bottom }, dx, dy) {
-  const [x, y] = [within(dx, -left, 1 - right), within(dy, -top, 1 - bottom)];
-  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
-}
-
-function pulled(sides, [across, down], dx, dy) {
-  return { ...sides, [across]: within(sides[across] + dx), [down]: within(sides[down] + dy) };
-}
-
-function ordered({ left, top, right, bottom }) {
-  return {
-    left: Math.min(left, right),
-    top: Math.min(top, bottom),
-    right: Math.max(left, right),
-    bottom: Math.max(top, bottom),
-  };
-}
-
-/** A click without a drag would leave an area of nothing. */
-function large({ left, top, right, bottom }) {
-  const [x, y] = [within(left, 0, 1 - SMALLEST), within(top, 0, 1 - SMALLEST)];
-  return { left: x, top: y, right: Math.max(right, x + SMALLEST), bottom: Math.max(bottom, y + SMALLEST) };
 }

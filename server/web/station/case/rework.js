@@ -64,6 +64,23 @@ export class Rework {
     return { blob: new Blob([toBytes(fileBase64)], { type: mime }), count };
   }
 
+  /** Members of the page with areas of its picture black; it has no other original, and no file, than that. */
+  async covered(page, areas) {
+    const order = { imageBase64: await toBase64(page.blob), hide: [], areas, base64: true };
+    const { fileBase64, mime } = await this.#gaopai.call('PrivateCopy', order, { timeout: COPY_MS });
+    return {
+      blob: new Blob([toBytes(fileBase64)], { type: mime }),
+      original: undefined, handle: null, path: null, corners: null, unsure: null, edit: {}, codes: null,
+    };
+  }
+
+  /** Lines of text on a page, in pixels. */
+  async lines(page) {
+    const order = { imageBase64: await toBase64(page.blob) };
+    const { textInfos } = await this.#gaopai.call('RecogText', order, { timeout: READ_MS });
+    return textInfos.flatMap(({ lines }) => lines);
+  }
+
   /** The documents on a page, and what they say: of one that was cut out before, without looking for another in it first. */
   async documents(page) {
     const imageBase64 = await toBase64(page.blob);

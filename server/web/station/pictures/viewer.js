@@ -1,6 +1,7 @@
 /** A page enlarged: zoomed, compared with its original, cut anew, turned; and from page to page with the arrow keys. */
 import { CodeOverlay } from './codes.js';
 import { Corners } from './corners.js';
+import { Covers } from './covers.js';
 import { onLanguage, text, translate } from '../../texts/i18n.js';
 import { icon } from '../icons.js';
 import { documentSheet } from '../identity/document-sheet.js';
@@ -29,6 +30,7 @@ const VIEWER = `
       <a id="viewer-download" class="button tool" data-i18n-title="download">${icon('download')}</a>
       <button id="viewer-fields" type="button" class="tool" data-i18n-hint="readFieldsHint">${icon('readFields')}<span data-i18n="readFields"></span></button>
       <button id="viewer-private" type="button" class="tool" data-i18n-title="privateCopyHint">${icon('hide')}<span data-i18n="privateCopy"></span></button>
+      <button id="viewer-cover" type="button" class="tool" data-i18n-title="coverHint">${icon('cover')}<span data-i18n="cover"></span></button>
       ${button('remove', 'remove', 'removePage')}
       ${button('undo', 'undo', 'undo')}
     </div>
@@ -36,6 +38,13 @@ const VIEWER = `
       <button id="viewer-cut" type="button" class="primary" data-i18n="applyCut"></button>
       <button id="viewer-whole" type="button" data-i18n="cutWhole"></button>
       <button id="viewer-uncut" type="button" data-i18n="cancel"></button>
+    </div>
+    <div class="tools" id="viewer-covering" role="group" data-i18n-label="cover" hidden>
+      <button id="viewer-covered" type="button" class="primary" data-i18n="applyCover"></button>
+      <button id="viewer-bar" type="button" data-i18n="newBar"></button>
+      <button id="viewer-lines" type="button" data-i18n="findLines" data-i18n-title="findLinesHint"></button>
+      ${button('uncover', 'undo', 'undo')}
+      <button id="viewer-leave" type="button" data-i18n="cancel"></button>
     </div>
     <div class="tools" id="viewer-keeping" hidden>
       <button id="viewer-keep" type="button" class="primary" data-i18n="keepCopy"></button>
@@ -50,6 +59,7 @@ const VIEWER = `
       <img id="viewer-image" alt="">
       <div id="viewer-codes" class="codes" role="group" data-i18n-label="codes" hidden></div>
       <div id="viewer-corners" class="corners" role="group" data-i18n-label="corners" hidden></div>
+      <div id="viewer-covers" class="covers" role="group" data-i18n-label="cover" hidden></div>
     </div>
   </div>
   <aside id="viewer-read-fields" class="read-fields" data-i18n-label="fieldsOfPage" hidden>
@@ -67,6 +77,7 @@ export class Viewer {
   #image;
   #zoom;
   #corners;
+  #covers;
   #codes;
   #page = null;
   /** The original, while it is looked at or cut. */
@@ -88,6 +99,7 @@ export class Viewer {
     this.#image = element('viewer-image');
     this.#zoom = new Zoom(element('viewport'), element('enlarged'));
     this.#corners = new Corners(element('viewer-corners'), this.#image);
+    this.#covers = new Covers(element('viewer-covers'));
     this.#codes = new CodeOverlay(element('viewer-codes'));
     this.#codes.addEventListener('error', ({ detail }) => this.#say(detail.message));
     this.#hear();
@@ -117,7 +129,13 @@ export class Viewer {
       retake: () => this.#retake(),
       fields: () => this.#readFields(),
       reveal: () => this.#reveal(!this.#revealed),
-      private: () => this.#cover(),
+      private: () => this.#privateCopy(),
+      cover: () => this.#cover(),
+      covered: () => this.#burn(),
+      bar: () => this.#covers.add(),
+      lines: () => this.#findLines(),
+      uncover: () => this.#covers.undo(),
+      leave: () => this.#leaveOriginal(),
       keep: () => this.#keep(),
       unkeep: () => this.#leaveOriginal(),
       compare: () => this.#compare(),
@@ -129,6 +147,7 @@ export class Viewer {
     for (const [name, act] of Object.entries(acts)) element(`viewer-${name}`).addEventListener('click', () => this.#attempt(act));
     element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
     this.#corners.addEventListener('change', () => this.#judgeCorners());
+    this.#covers.addEventListener('change', () => this.#showCovers());
     this.#dialog.addEventListener('close', () => {
       this.#leaveOriginal();
       this.#besides(null);
@@ -146,6 +165,19 @@ export class Viewer {
 
   #key(event) {
     if (event.target.matches('select') || this.#corners.shown) return;
+    if (this.#covers.shown) this.#keyOfCovers(event);
+    else this.#keyOfPage(event);
+  }
+
+  /** What a key takes back is a bar, not what was done to the page before. */
+  #keyOfCovers(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#covers.undo();
+  }
+
+  #keyOfPage(event) {
     const turns = this.#zoom.whole ? { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 } : {};
     const by = { ...turns, PageUp: -1, PageDown: 1 }[event.key];
     const act = { '+': () => this.#zoom.in(), '=': () => this.#zoom.in(), '-': () => this.#zoom.out(), 0: () => this.#zoom.fit() }[event.key];
@@ -169,6 +201,7 @@ export class Viewer {
     this.#page = page;
     this.#original = this.#copy = null;
     this.#corners.hide();
+    this.#covers.hide();
     this.#besides(null);
     this.#showDocuments([]);
     this.#put(page.blob, page, !same);
@@ -299,8 +332,43 @@ export class Viewer {
     element('viewer-documents').replaceChildren(...this.#documents.map((one) => documentSheet(one, look)));
   }
 
-  /** Shows what a private copy would hide, before anybody keeps it. */
+  /** Bars are drawn on the page as it is: nothing of it lies elsewhere once they are part of it. */
   async #cover() {
+    this.#besides(null);
+    this.#codes.clear();
+    await this.#image.decode();
+    this.#covers.show(this.#natural);
+    this.#showTools();
+    this.#say(text('coverDraw'));
+    element('viewport').focus();
+  }
+
+  /** Says nothing: another sentence would move the picture under the hand that draws. */
+  #showCovers() {
+    element('viewer-covered').disabled = this.#covers.areas.length === 0;
+    element('viewer-uncover').disabled = !this.#covers.undoable;
+  }
+
+  async #findLines() {
+    const page = this.#page;
+    this.#say(text('working'));
+    const lines = await this.#rework.lines(page);
+    if (this.#page !== page || !this.#covers.shown) return;
+    this.#covers.offer(lines);
+    this.#say(text(lines.length === 0 ? 'noLines' : 'linesFound', { count: lines.length }));
+  }
+
+  async #burn() {
+    const page = this.#page;
+    const { areas } = this.#covers;
+    this.#say(text('working'));
+    const covered = await this.#rework.covered(page, areas);
+    this.#pages.update(page.id, covered, 'covered');
+    this.#say(text('covered', { count: areas.length }));
+  }
+
+  /** Shows what a private copy would hide, before anybody keeps it. */
+  async #privateCopy() {
     const page = this.#page;
     this.#besides(null);
     this.#say(text('working'));
@@ -324,9 +392,10 @@ export class Viewer {
   }
 
   #leaveOriginal() {
-    if (this.#original === null && !this.#corners.shown) return;
+    if (this.#original === null && !this.#corners.shown && !this.#covers.shown) return;
     this.#original = this.#copy = null;
     this.#corners.hide();
+    this.#covers.hide();
     this.#say('');
     this.#showTools();
     this.#put(this.#page.blob, this.#page);
@@ -336,9 +405,11 @@ export class Viewer {
   #showTools() {
     const cutting = this.#corners.shown;
     const copied = this.#copy !== null;
+    const covering = this.#covers.shown;
     element('viewer-cutting').hidden = !cutting;
+    element('viewer-covering').hidden = !covering;
     element('viewer-keeping').hidden = !copied;
-    this.#dialog.querySelector('.tools').hidden = cutting || copied;
+    this.#dialog.querySelector('.tools').hidden = cutting || copied || covering;
     const page = this.#page;
     const whole = Boolean(page?.original) || (page?.handle ?? null) !== null;
     element('viewer-compare').disabled = !whole;
