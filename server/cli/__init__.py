@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 success, 1 partial success or problems found, 2 wrong arguments or configuration.
     """
+    # asyncssh names the keys of DSA, and cryptography 51 would tell so on every terminal.
+    warnings.filterwarnings("ignore", "DSA is deprecated", UserWarning)
     with guarded():
         return _run(list(sys.argv[1:] if argv is None else argv))
 
