@@ -88,7 +88,8 @@ async def test_jobs_leave_nothing(
     )
     assert pages == expected, "a page is lost"
     grown = {name: count - before[name] for name, count in after.items() if count > before[name]}
-    assert grown.pop("MiB", 0) < 32, (before, after)
+    # Each thread that comes allocates from an arena of its own; one page kept of each job would be more.
+    assert grown.pop("MiB", 0) < 48, (before, after)
     # Pools of threads fill up to their bounds, as they are needed.
     assert grown.pop("threads", 0) <= 4, (before, after)
     assert not grown, (before, after)

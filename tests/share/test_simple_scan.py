@@ -177,10 +177,12 @@ async def test_a_cancel_in_the_middle(scanner: DocumentScanner, service: Running
     await scanner.press("ctrl+f")
     await scanner.until(2)
     await scanner.press("Escape")
-    # It looks at what people want between pages alone.
-    service.scanner.pulls.release()
-    await until(lambda: service.scanner.history[-1] == "close")
-    assert len(scanner.pages()) < 4
+    # It looks at what people want between pages alone, and the key may reach it after one of them.
+    async with asyncio.timeout(PATIENCE):
+        while service.scanner.history[-1] != "close":
+            service.scanner.pulls.release()
+            await asyncio.sleep(2)
+    assert len(scanner.pages()) < 10
     service.scanner.pulls = asyncio.Semaphore(100)
     before = len(scanner.pages())
     await scanner.press("ctrl+1")
