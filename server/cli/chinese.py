@@ -93,6 +93,9 @@ OPTIONS: dict[str, str] = {
     "cover in each page: id, bank, phone, name, address, portrait": (
         "遮盖每页中的：证件号 id、银行卡号 bank、电话 phone、姓名 name、地址 address、头像 portrait"
     ),
+    "small pdf: print as it is, paper and pictures in fewer bytes": (
+        "小 PDF：文字清晰如初，纸面和图片用更少的字节"
+    ),
     "of jpg, webp and pdf; default: 92": "jpg、webp、pdf 的质量；默认：92",
     "limit of each file, with --join of all pages together": "每个文件的字节上限；与 --join 同用时为全部页",
     "resolution to be stated": "写入文件的分辨率",
