@@ -92,7 +92,8 @@ class Service:
         orders = PictureOrders(config.output, settings, pools)
         self.orders = orders
         resources = PictureResources(storage, names, pools, models, self.originals, orders)
-        cameras = Cameras(config, finders.cameras, resources)
+        signing = SigningService(config.archive, configuration.access_folder(config.access))
+        cameras = Cameras(config, finders.cameras, resources, signing.sign)
         self.cameras = cameras
         leases = cameras.leases
         limit = config.limits.picture_megapixels * 1_000_000
@@ -109,7 +110,6 @@ class Service:
         targets = Targets(config.targets, self._policy, pools)
         transfer = UploadTransfer(config.upload, self._policy, storage, pools, targets=targets)
         self.uploads = UploadService(transfer)
-        signing = SigningService(config.archive, configuration.access_folder(config.access))
         self.files = Files(lambda: self._limits, source, signing, self.uploads)
         self.signatures = Signatures(config.signature, source, signing, self.texts)
         self._forms = FormFolder(configuration.access_folder(config.access) / FOLDER, read_print)

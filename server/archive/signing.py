@@ -190,6 +190,43 @@ class SignatureReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     hand: HandReport | None = None
 
 
+class AlteredPart(msgspec.Struct, frozen=True, rename="camel"):
+    """Part of a recording that is not what was recorded, in seconds; `end` is None for all that follows."""
+
+    begin: float
+    end: float | None
+
+
+class RecordingReport(msgspec.Struct, frozen=True, rename="camel"):
+    """Statement of a recording about itself.
+
+    Attributes
+    ----------
+    proven_seconds
+        Time up to which it is proven from its beginning.
+    alterations
+        Parts that are others than were recorded.
+    seconds
+        Length, None without a seal.
+    begun
+        Moment of the first frame, by the clock of the machine.
+    device
+        Name of the camera.
+    reason
+        Reason for which it ended, as `StopRecord` tells.
+    software
+        Name and version.
+    """
+
+    proven_seconds: float
+    alterations: tuple[AlteredPart, ...]
+    seconds: float | None
+    begun: str
+    device: str
+    reason: str
+    software: str
+
+
 class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """Verdict on a file.
 
@@ -203,6 +240,8 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
         Short names of what a reader should know, though nothing is wrong.
     record
         Record inside of the file or beside it, see `server.archive.record`; None without one.
+    recording
+        Statement of a recording about itself; None for other files.
     """
 
     __repr__ = redacted_repr
@@ -214,6 +253,7 @@ class VerificationReport(msgspec.Struct, frozen=True, omit_defaults=True, rename
     breaches: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     record: DocumentRecord | None = None
+    recording: RecordingReport | None = None
 
 
 decode_job = msgspec.msgpack.Decoder(Sign | Verify | LookAtPlace | MakeKey).decode

@@ -11,9 +11,19 @@ import msgspec
 
 from server.archive import RECORD_SUFFIXES
 from server.archive.record import CaptureRecord
-from server.archive.signing import FILE_BYTES, SUFFIX, HandReport, VerificationReport, verify
+from server.archive.signing import (
+    FILE_BYTES,
+    SUFFIX,
+    HandReport,
+    RecordingReport,
+    VerificationReport,
+    verify,
+)
 from server.cli.files import Unreadable, print_error, reason_of
 from server.cli.guidance import said
+from server.documents.recording_proof import is_recording, verify_recording
+from server.documents.recording_report import SUFFIX as RECORDING_SUFFIX
+from server.documents.recording_report import recording_report
 from server.errors import GaopaiError, LocalizedText
 from server.telemetry.printable import json_line, printable
 
@@ -56,12 +66,20 @@ TEXTS = {
         "签字人所见的不是此文件", "what the signer was shown is not what is in the file"
     ),
     "hand.strokes": LocalizedText("笔画与记录不符", "the strokes are others than the record says"),
+    "recording.altered": LocalizedText("录像被改动", "the recording was altered"),
+    "recording.unsealed": LocalizedText(
+        "录像没有封签，例如录制时断电", "the recording has no seal, as after a power cut"
+    ),
     "javascript": LocalizedText(
         "注意：含有 JavaScript，可能改变显示的内容", "note: it has JavaScript, which may change what is shown"
     ),
 }
-ALTERED = frozenset({"altered", "updated", "record.altered", "record.file", "hand.document"})
+ALTERED = frozenset(
+    {"altered", "updated", "record.altered", "record.file", "hand.document", "recording.altered"}
+)
 """Problems that say that the file is not what was signed."""
+UNSIGNED = frozenset({"unsigned", "recording.unsealed"})
+"""Problems that say that nothing was signed."""
 WORDS = {
     "holds": LocalizedText("有效", "holds"),
     "unsigned": LocalizedText("未签名", "NOT SIGNED"),
@@ -112,19 +130,23 @@ def state_of(report: VerificationReport) -> str:
     found = {*report.problems, *(problem for one in report.signatures for problem in one.problems)}
     if found & ALTERED:
         return "altered"
-    return "unsigned" if found <= {"unsigned"} else "broken"
+    return "unsigned" if found <= UNSIGNED else "broken"
 
 
 def _report(path: Path, trust: Path | None) -> VerificationReport:
     beside = path.with_name(path.name + SUFFIX)
     if path.suffix == SUFFIX:
         path, beside = path.with_suffix(""), path
+    trusted = trust.read_bytes() if trust else b""
+    if not beside.is_file():
+        with path.open("rb") as file:
+            if path.suffix == RECORDING_SUFFIX or is_recording(file):
+                return asyncio.run(recording_report(verify_recording(file), trusted))
     if path.stat().st_size > FILE_BYTES:
         raise Unreadable(path, f"larger than {FILE_BYTES >> 20} MiB")
     signature = beside.read_bytes() if beside.is_file() else b""
     sides = (path.with_name(path.name + suffix) for suffix in RECORD_SUFFIXES)
     json, xml = (one.read_bytes() if one.is_file() else b"" for one in sides)
-    trusted = trust.read_bytes() if trust else b""
     return asyncio.run(verify(path.read_bytes(), signature, trusted, (json, xml)))
 
 
@@ -141,6 +163,8 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         yield from (f"        {said(TEXTS[problem])}" for problem in one.problems)
     told = (problem for problem in (*report.problems, *report.notes) if problem != "unsigned")
     yield from (f"    {said(TEXTS[problem])}" for problem in told)
+    if (recording := report.recording) is not None:
+        yield from (f"    {said(one)}" for one in _recorded(recording))
     if (record := report.record) is not None:
         made = f"{record.time} by the clock of the machine, {printable(record.software)}"
         yield f"    record: {printable(record.title)}, of {len(record.sources)} original(s), {made}"
@@ -154,6 +178,30 @@ def _lines(path: Path, report: VerificationReport) -> Iterator[str]:
         )
         yield f"    claims PDF/A-{printable(report.pdfa)}: {broken}; checked by gaopai, not certified"
         yield from (f"        {printable(one)}" for one in report.breaches)
+
+
+def _recorded(recording: RecordingReport) -> Iterator[LocalizedText]:
+    if recording.seconds is not None:
+        text = LocalizedText("录像：{device}，{begun}，{length}", "recording: {device}, {begun}, {length}")
+        length = clock_time(recording.seconds)
+        yield text.filled(device=printable(recording.device), begun=printable(recording.begun), length=length)
+    for part in recording.alterations:
+        if part.end is None:
+            text = LocalizedText("{begin} 之后被改动", "altered after {begin}")
+            yield text.filled(begin=clock_time(part.begin))
+        else:
+            text = LocalizedText("{begin} 至 {end} 之间被改动", "altered between {begin} and {end}")
+            yield text.filled(begin=clock_time(part.begin), end=clock_time(part.end))
+    if recording.alterations or recording.seconds is None:
+        text = LocalizedText("自开头至 {time} 有自身的哈希为证", "its own hashes prove it up to {time}")
+        yield text.filled(time=clock_time(recording.proven_seconds))
+
+
+def clock_time(seconds: float) -> str:
+    """Return a time of a recording, such as ``0:01:05.5``."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02}:{rest:04.1f}"
 
 
 def _by_hand(hand: HandReport) -> str:

@@ -14,6 +14,9 @@ from server.archive import RECORD_SUFFIXES, signing
 from server.archive.hand_record import HandOrder
 from server.archive.record import FileDigest, as_json, document_record
 from server.config import ArchiveConfig
+from server.documents.recording_proof import RecordingVerdict, verify_recording
+from server.documents.recording_report import SUFFIX as RECORDING_SUFFIX
+from server.documents.recording_report import recording_report
 from server.errors import GaopaiError, LocalizedText
 from server.protocol.messages import archive as messages
 from server.protocol.messages.base import Answer
@@ -86,6 +89,11 @@ class SigningService:
         async with self._turns.taken():
             return await signing.verify(data, signature, self._trusted(), record)
 
+    async def verify_recording(self, verdict: RecordingVerdict) -> signing.VerificationReport:
+        """Return the verdict on a recording, with that on its signature; raises what `sign` does."""
+        async with self._turns.taken():
+            return await recording_report(verdict, self._trusted())
+
     def _trusted(self) -> bytes:
         try:
             return Path(self._config.trust).expanduser().read_bytes() if self._config.trust else b""
@@ -128,15 +136,25 @@ class ArchiveHandlers:
     @handles("VerifyFile")
     async def verify(self, context: RequestContext, request: messages.VerifyFileRequest) -> Answer:
         stored = not request.file_base64
+        signed_beside = request.signature_path or request.signature_base64
+        if stored and not signed_beside and PurePath(request.path).suffix == RECORDING_SUFFIX:
+            return _told(await self._recording(context.client, request.path))
         if stored:
             data = await self._read(context.client, request.path)
         else:
             data = await self._pools.run(file_of, request.file_base64, "fileBase64")
         signature = await self._signature(context.client, request)
         record = await self._beside(context.client, request.path) if stored else (b"", b"")
-        made = await self._signing.verify(data, signature, record)
-        told = {**msgspec.structs.asdict(made), "record": msgspec.to_builtins(made.record)}
-        return msgspec.convert(told, messages.VerifyFileAnswer, from_attributes=True)
+        return _told(await self._signing.verify(data, signature, record))
+
+    async def _recording(self, client: Client, name: str) -> signing.VerificationReport:
+        storage = self._storage.of(client.origin)
+
+        def verdict() -> RecordingVerdict:
+            with storage.opened(name) as file:
+                return verify_recording(file)
+
+        return await self._signing.verify_recording(await self._pools.run_heavy(verdict))
 
     async def _signature(self, client: Client, request: messages.VerifyFileRequest) -> bytes:
         if request.signature_base64:
@@ -166,3 +184,8 @@ class ArchiveHandlers:
 
     async def _read(self, client: Client, name: str) -> bytes:
         return await self._pools.run_document(self._storage.of(client.origin).read, name, signing.FILE_BYTES)
+
+
+def _told(report: signing.VerificationReport) -> messages.VerifyFileAnswer:
+    told = {**msgspec.structs.asdict(report), "record": msgspec.to_builtins(report.record)}
+    return msgspec.convert(told, messages.VerifyFileAnswer, from_attributes=True)

@@ -27,7 +27,7 @@ WALL = {
     "server/services/files/merging.py": "a file name",
     "server/services/scanners/scan.py": "a file name",
     "server/services/pictures/naming.py": "a file name",
-    "server/services/cameras/recording.py": "a file name",
+    "server/services/cameras/recording.py": "a file name, and when a recording began, for people",
     "server/services/pictures/order.py": "the time in a watermark",
     "server/cli/enhance.py": "the time in a watermark",
     "server/dialects/eloam/cameras.py": "the time in a watermark",

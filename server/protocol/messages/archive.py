@@ -183,6 +183,33 @@ class FileSignature(msgspec.Struct, frozen=True, kw_only=True, rename="camel", o
     ] = None
 
 
+class FileAlteration(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Part of a recording that is not what was recorded."""
+
+    begin: Annotated[float, doc("起点（秒）", "where it begins, in seconds")]
+    end: Annotated[float | None, doc("终点（秒）；为空时直到末尾", "where it ends; null: all that follows")]
+
+
+class FileRecording(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Statement of a recording about itself."""
+
+    proven_seconds: Annotated[
+        float,
+        doc("自开头至此有自身的哈希为证", "time up to which its own hashes prove it, from its beginning"),
+    ]
+    alterations: Annotated[tuple[FileAlteration, ...], doc("被改动的部分", "parts that were altered")]
+    seconds: Annotated[
+        float | None,
+        doc("时长；没有封签（例如断电）时为空", "length; null without a seal, as after a power cut"),
+    ]
+    begun: Annotated[
+        str, doc("第一帧的时间，按本机时钟", "time of the first frame, by the clock of the machine")
+    ]
+    device: Annotated[str, doc("摄像头", "the camera")]
+    reason: Annotated[str, doc("结束原因，见 StopRecord", "why it ended, as StopRecord tells")]
+    software: Annotated[str, doc("录制程序及版本", "program that recorded it, and its version")]
+
+
 class VerifyFileAnswer(Answer, frozen=True, kw_only=True):
     __repr__ = redacted_repr
 
@@ -201,6 +228,9 @@ class VerifyFileAnswer(Answer, frozen=True, kw_only=True):
     ]
     record: Annotated[
         dict[str, Any] | None, doc("文件内或文件旁的记录", "the record inside the file or beside it, if any")
+    ] = None
+    recording: Annotated[
+        FileRecording | None, doc("录像的自证；其他文件没有", "what a recording says of itself; else none")
     ] = None
 
 
@@ -229,8 +259,9 @@ FUNCTIONS = (
         long=True,
         since="gaopai 0.2",
         summary=LocalizedText(
-            "验证文件的签名、时间和 PDF/A；result 为 0 表示已验证，结论在 holds 中。",
-            "Verify signatures, times and PDF/A of a file; result 0: it was verified, holds is the verdict.",
+            "验证文件的签名、时间和 PDF/A，以及录像的自证；result 为 0 表示已验证，结论在 holds 中。",
+            "Verify signatures, times and PDF/A of a file, and what a recording proves; "
+            "result 0: it was verified, holds is the verdict.",
         ),
         example=Example(
             {"path": "/var/lib/gaopai/ab-signed.pdf"},

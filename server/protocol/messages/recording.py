@@ -27,6 +27,13 @@ Bytes = Annotated[int, doc("文件大小（字节）", "size of the file in byte
 Captures = Annotated[
     int, doc("其间的拍照次数，每次为一个章节", "captures made meanwhile, each the beginning of a chapter")
 ]
+Signed = Annotated[
+    bool,
+    doc(
+        "是否已签名；未签名的录像同样带有每 5 秒一次的哈希",
+        "whether it is signed; one that is not has a hash of every five seconds all the same",
+    ),
+]
 
 
 LongestSeconds = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
@@ -56,6 +63,7 @@ class StopRecordAnswer(Answer, frozen=True, kw_only=True):
     size: Bytes
     captures: Captures
     reason: Reason
+    signed: Signed
 
 
 class RecordFinished(Answer, frozen=True, kw_only=True):
@@ -113,6 +121,7 @@ FUNCTIONS = (
                 size=61_200_000,
                 captures=3,
                 reason="stopped",
+                signed=True,
             ),
         ),
     ),

@@ -36,7 +36,12 @@ from server.services.cameras.kept import DeskScales, KeptControls
 from server.services.cameras.leases import CameraLeases
 from server.services.cameras.presses import Presses
 from server.services.cameras.preview import PreviewService
-from server.services.cameras.recording import RecordingHandlers, RecordingService, recording_limits
+from server.services.cameras.recording import (
+    RecordingHandlers,
+    RecordingService,
+    Signer,
+    recording_limits,
+)
 from server.services.cameras.registry import ModeChoice, camera_registry
 from server.services.context import DomainServices, FrameEncoder, RequestContext, handles, heralds
 from server.services.pictures.messages import MIME, code_info, crop_told, picture_fields, pictures_fields
@@ -337,7 +342,9 @@ def _barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
 class Cameras(DomainServices):
     """The document cameras."""
 
-    def __init__(self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources) -> None:
+    def __init__(
+        self, config: Config, finders: Sequence[CameraFinder], resources: PictureResources, sign: Signer
+    ) -> None:
         pools = resources.pools
         orders = resources.orders
         state = access_folder(config.access)
@@ -353,7 +360,9 @@ class Cameras(DomainServices):
         self.wanted = WantedCameras(leases)
         self.captures = CaptureService(leases, resources, self.scales)
         self.auto_captures = AutoCaptureService(leases, self.captures, pools)
-        self.recordings = RecordingService(leases, resources.storage, recording_limits(config.recording))
+        self.recordings = RecordingService(
+            leases, resources.storage, recording_limits(config.recording), sign
+        )
         self.controls = CameraControlService(leases, kept)
         self.presses = Presses(leases, WARM_UP_FRAMES)
         orders.settings.listen(self.previews.restyle)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +19,8 @@ import cv2
 from server.access.client import Client
 from server.config import RecordingConfig
 from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
-from server.documents.matroska import MatroskaWriter
+from server.documents.proven_recording import ProvenRecording
+from server.documents.recording_proof import SEAL_BYTES
 from server.errors import (
     DeviceBusy,
     DeviceTimeout,
@@ -28,6 +30,7 @@ from server.errors import (
     RecordingCut,
     StorageFailed,
     StorageFull,
+    ToolMissing,
 )
 from server.protocol.messages import recording as messages
 from server.protocol.messages.base import Answer
@@ -38,14 +41,21 @@ from server.storage.root import Storage
 from server.streaming.hub import FrameSubscription, Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
 
+log = logging.getLogger(__name__)
+
+Signer = Callable[[bytes], Awaitable[bytes]]
+"""Returns the CMS signature of bytes; raises `GaopaiError` where it cannot."""
+
 SUFFIXES = ("mkv",)
 FRAME_SECONDS = 8.0
 """Time limit for the next frame, in seconds, after which a recording ends."""
-CLOSE_SECONDS = 20.0
+SIGN_SECONDS = 30.0
+"""Time limit for the signature of a recording, in seconds, after which it stays without one."""
+CLOSE_SECONDS = 50.0
 """Time limit for a recording to end, in seconds."""
 DISK_SECONDS = 1.0
 """Pause between two looks at the free disk, in seconds."""
-INDEX_BYTES = 64 * 1024
+INDEX_BYTES = 64 * 1024 + SEAL_BYTES
 """Room for what is written at the end of a recording, in bytes."""
 RAW_QUALITY = 90
 """JPEG quality of frames that do not come as JPEGs."""
@@ -87,20 +97,21 @@ class RecordingLimits:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFile:
-    """File of a recording, and the reason for which that ended."""
+    """File of a recording, the reason for which that ended, and whether it has a signature."""
 
     path: Path
     seconds: float
     size_bytes: int
     captures: int
     end: RecordingEnd
+    signed: bool
 
 
 @dataclass(eq=False, repr=False)
 class Recording:
     """Recording of one camera, from `start` until it is stopped or reaches a limit.
 
-    Each frame is on the disk before the next one is taken: what is killed leaves a file that plays. Frames
+    Each frame is on the disk before the next two are taken: what is killed leaves a file that plays. Frames
     that come while the disk is slow are left out.
 
     Parameters
@@ -113,10 +124,11 @@ class Recording:
     _storage: Storage
     _name: str
     _limits: RecordingLimits
+    _sign: Signer
     _tell: Callable[[RecordedFile | GaopaiError], None]
     _files: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, init=False)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event, init=False)
-    _writer: MatroskaWriter | None = field(default=None, init=False)
+    _film: ProvenRecording | None = field(default=None, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _result: RecordedFile | GaopaiError | None = field(default=None, init=False)
     _begun: float = field(default=0.0, init=False)
@@ -177,7 +189,7 @@ class Recording:
         except OSError as exc:
             failure = exc
         try:
-            self._result = await asyncio.to_thread(self._close, file, end, failure)
+            self._result = await self._finish(file, end, failure)
         except (StorageFull, StorageFailed) as error:
             # The file is there, unlike one that was saved at once.
             self._result = RecordingCut(name=self._name, reason=_reason(error))
@@ -185,6 +197,31 @@ class Recording:
             self._result = error
         if not self._stopped.is_set():
             self._tell(self._result)
+
+    async def _finish(self, file: BinaryIO, end: RecordingEnd, failure: OSError | None) -> RecordedFile:
+        signature = b""
+        film = self._film
+        if film is not None and failure is None:
+            try:
+                proof = await asyncio.to_thread(film.close, self._captures, end.value)
+                signature = await self._signature_of(proof)
+                await asyncio.to_thread(film.seal, proof, signature)
+            except OSError as exc:
+                failure = exc
+        return await asyncio.to_thread(self._close, file, end, failure, bool(signature))
+
+    async def _signature_of(self, proof: bytes) -> bytes:
+        """Return the signature, or nothing where none can be made: a recording is kept all the same."""
+        try:
+            async with asyncio.timeout(SIGN_SECONDS):
+                return await self._sign(proof)
+        except ToolMissing:
+            pass  # without the extra nobody expects one
+        except GaopaiError as error:
+            log.warning("a recording was not signed: %s", error.message("en"))
+        except TimeoutError:
+            log.warning("a recording was not signed within %g s", SIGN_SECONDS)
+        return b""
 
     async def _write_frames(self, file: BinaryIO, watch: FrameSubscription) -> RecordingEnd:
         while not self._stopped.is_set():
@@ -202,16 +239,17 @@ class Recording:
             jpeg = _jpeg(frame)
         except BrokenFrame:
             return None
-        if self._writer is None:
-            self._writer = MatroskaWriter(file, frame.size)
+        if self._film is None:
+            begun = datetime.datetime.now().astimezone()
+            self._film = ProvenRecording(file, frame.size, self._hub.name, begun)
             self._begun = frame.time
             self._size = frame.size
         if frame.size != self._size:
             return RecordingEnd.MODE
         self._seconds = frame.time - self._begun
-        end = self._reached(file.tell() + len(jpeg) + INDEX_BYTES)
+        end = self._reached(self._film.size_bytes + len(jpeg) + INDEX_BYTES)
         if end is None:
-            self._writer.write(jpeg, self._seconds)
+            self._film.write(jpeg, self._seconds)
         return end
 
     def _reached(self, size_bytes: int) -> RecordingEnd | None:
@@ -225,16 +263,16 @@ class Recording:
                 return RecordingEnd.DISK
         return None
 
-    def _close(self, file: BinaryIO, end: RecordingEnd, failure: OSError | None) -> RecordedFile:
+    def _close(
+        self, file: BinaryIO, end: RecordingEnd, failure: OSError | None, signed: bool
+    ) -> RecordedFile:
         # Within the file, so that an error of its disk is told as one.
         with self._files:
             if failure is not None:
                 raise failure
-            if self._writer is not None:
-                self._writer.close(self._captures)
             size = os.fstat(file.fileno()).st_size
         path = self._storage.located(self._name)
-        return RecordedFile(path, round(self._seconds, 3), size, len(self._captures), end)
+        return RecordedFile(path, round(self._seconds, 3), size, len(self._captures), end, signed)
 
 
 def _reason(error: StorageFull | StorageFailed) -> LocalizedText | str:
@@ -256,10 +294,11 @@ BUSY = LocalizedText("正在进行的录像", "a recording")
 class RecordingService:
     """Recordings of the cameras that clients have opened, one of each camera."""
 
-    def __init__(self, leases: CameraLeases, storage: Storage, limits: RecordingLimits) -> None:
+    def __init__(self, leases: CameraLeases, storage: Storage, limits: RecordingLimits, sign: Signer) -> None:
         self._leases = leases
         self._storage = storage
         self._limits = limits
+        self._sign = sign
         self._recordings: dict[tuple[str | None, str], Recording] = {}
         """By origin and camera: only pages of the origin that began one are told of it."""
 
@@ -288,7 +327,7 @@ class RecordingService:
             raise DeviceBusy(device=camera.info.name, holder=BUSY)
         storage = self._storage.of(client.origin)
         name = name or storage.default_name(".mkv", datetime.datetime.now(), SUFFIXES)
-        recording = Recording(present.hub, storage, name, self._limits.within(wanted), ended)
+        recording = Recording(present.hub, storage, name, self._limits.within(wanted), self._sign, ended)
         # Before it runs, so that a second request meanwhile finds it.
         self._recordings[key] = recording
         try:
@@ -350,6 +389,7 @@ class RecordingHandlers:
             size=file.size_bytes,
             captures=file.captures,
             reason=file.end.value,
+            signed=file.signed,
         )
 
 

@@ -518,6 +518,30 @@ export interface FileSignature {
   hand?: SignedByHand;
 }
 
+export interface FileAlteration {
+  /** where it begins, in seconds / 起点（秒） */
+  begin: number;
+  /** where it ends; null: all that follows / 终点（秒）；为空时直到末尾 */
+  end: number;
+}
+
+export interface FileRecording {
+  /** time up to which its own hashes prove it, from its beginning / 自开头至此有自身的哈希为证 */
+  provenSeconds: number;
+  /** parts that were altered / 被改动的部分 */
+  alterations: FileAlteration[];
+  /** length; null without a seal, as after a power cut / 时长；没有封签（例如断电）时为空 */
+  seconds: number;
+  /** time of the first frame, by the clock of the machine / 第一帧的时间，按本机时钟 */
+  begun: string;
+  /** the camera / 摄像头 */
+  device: string;
+  /** why it ended, as StopRecord tells / 结束原因，见 StopRecord */
+  reason: string;
+  /** program that recorded it, and its version / 录制程序及版本 */
+  software: string;
+}
+
 export interface CardInfo {
   /** name / 姓名 */
   name: string;
@@ -1022,6 +1046,8 @@ export interface StopRecordAnswer {
   captures: number;
   /** why it ended: stopped; seconds or bytes: a limit; disk: nearly full; device: the camera was closed or unplugged; mode: another resolution / 结束原因：stopped 已停止，seconds、bytes 达到上限，disk 磁盘将满，device 摄像头已关闭或断开，mode 分辨率已更换 */
   reason: "bytes" | "device" | "disk" | "mode" | "seconds" | "stopped";
+  /** whether it is signed; one that is not has a hash of every five seconds all the same / 是否已签名；未签名的录像同样带有每 5 秒一次的哈希 */
+  signed: boolean;
 }
 
 export type GetScannerNameRequest = Record<never, never>;
@@ -1487,6 +1513,8 @@ export interface VerifyFileAnswer {
   notes: string[];
   /** the record inside the file or beside it, if any / 文件内或文件旁的记录 */
   record?: Record<string, unknown>;
+  /** what a recording says of itself; else none / 录像的自证；其他文件没有 */
+  recording?: FileRecording;
 }
 
 export interface RequestSignatureRequest {
@@ -2335,7 +2363,7 @@ export interface Functions {
   GetFile: { request: GetFileRequest; answer: Envelope & GetFileAnswer; push: never };
   /** Sign a file with the key of this machine or of the configuration: a PDF inside (PAdES), anything else beside it (CMS). / 用本机或配置的密钥为文件签名：PDF 签在其中（PAdES），其他文件另存签名（CMS）。 */
   SignFile: { request: SignFileRequest; answer: Envelope & SignFileAnswer; push: never };
-  /** Verify signatures, times and PDF/A of a file; result 0: it was verified, holds is the verdict. / 验证文件的签名、时间和 PDF/A；result 为 0 表示已验证，结论在 holds 中。 */
+  /** Verify signatures, times and PDF/A of a file, and what a recording proves; result 0: it was verified, holds is the verdict. / 验证文件的签名、时间和 PDF/A，以及录像的自证；result 为 0 表示已验证，结论在 holds 中。 */
   VerifyFile: { request: VerifyFileRequest; answer: Envelope & VerifyFileAnswer; push: never };
   /** Have a person read a document on the second screen and sign it by hand; the handwriting is sealed in the PDF's signature, with the hash of the document that was shown. / 请人在第二屏幕上阅读文件并手写签字；字迹与所见文件的哈希一起封存在 PDF 签名中。 */
   RequestSignature: { request: RequestSignatureRequest; answer: Envelope & RequestSignatureAnswer; push: Envelope & SignaturePush };
