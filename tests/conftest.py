@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from server.archive import signing
 from server.decoding import pool, text_process
 from server.devices import hotplug
 from server.documents import tesseract
@@ -139,6 +140,15 @@ def nothing_gives_way() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_process, "NICENESS", OWN_NICENESS)
         patch.setattr(tesseract, "_NICENESS", OWN_NICENESS)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_late() -> Iterator[None]:
+    """A process that signs loads its libraries: beside other tests on a slow machine for minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing, "SECONDS", 3 * signing.SECONDS)
+        patch.setattr(signing, "LIMITS", {**signing.LIMITS, "CPU": 3 * signing.LIMITS["CPU"]})
         yield
 
 

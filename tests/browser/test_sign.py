@@ -7,7 +7,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,25 +163,47 @@ def press(page: Page, button: str, then: str) -> None:
 
 def read(page: Page) -> None:
     """Turn the first page by the button, go on with a finger, then to the end."""
-    before = page.evaluate(SCROLLED)
-    page.tap("#further")
+    scrolled_by(page, lambda: page.tap("#further"))
+    # The page may still be on its way.
     page.wait_for_timeout(500)
-    turned = page.evaluate(SCROLLED)
-    assert turned > before
+    scrolled_by(page, lambda: swipe(page))
+    assert page.is_disabled("#write")
+    page.evaluate("document.getElementById('document').scrollTop = 1e6")
+    page.wait_for_selector("#write:enabled")
+
+
+def scrolled_by(page: Page, gesture: Callable[[], None]) -> None:
+    """Scroll by a gesture: of one that a busy machine makes long, Chromium may make nothing."""
+    before = page.evaluate(SCROLLED)
+    for _ in range(5):
+        gesture()
+        with contextlib.suppress(Error):
+            page.wait_for_function(f"(before) => {SCROLLED} > before", arg=before, timeout=PATIENCE_MS / 10)
+            return
+    raise AssertionError("the document does not scroll")
+
+
+def swipe(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     for down in (450, 400, 330, 240, 130):
         kind = "touchStart" if down == 450 else "touchMove"
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": 400, "y": down}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
-    assert page.evaluate(SCROLLED) > turned
-    assert page.is_disabled("#write")
-    page.evaluate("document.getElementById('document').scrollTop = 1e6")
-    page.wait_for_selector("#write:enabled")
 
 
 def written(page: Page, pressed: bool = False) -> None:
-    """Write two strokes by finger, or by a pen that feels how it is pressed."""
+    """Write by finger, or by a pen that feels how it is pressed, until it is ink; see `press`."""
+    for _ in range(5):
+        _write(page, pressed)
+        with contextlib.suppress(Error):
+            page.wait_for_selector("#done:enabled", timeout=PATIENCE_MS / 10)
+            return
+    raise AssertionError("no stroke becomes ink")
+
+
+def _write(page: Page, pressed: bool) -> None:
+    """Write two strokes."""
     session = page.context.new_cdp_session(page)
     box = page.locator("#ink").bounding_box()
     assert box is not None
