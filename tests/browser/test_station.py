@@ -421,7 +421,7 @@ def test_a_clerk_reads_no_word_of_the_protocol(clerk: Desk) -> None:
 
 
 def refused(desk: Desk, between: Between, refusal: dict[str, object], shown: str) -> None:
-    """Press Open until just this is said of it: on a busy machine a notice of something else may stand there."""
+    """Press Open until just this is said: on a busy machine a notice of something else may stand there."""
     for _ in range(5):
         between.refusals["OpenCamera"] = [refusal]
         desk.page.click("#open:not([disabled])")
