@@ -23,13 +23,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import trustme
 from aiohttp import BodyPartReader, web
 
 from server.config import targets as tables
 from server.config.targets import TargetConfig
+
+if TYPE_CHECKING:
+    import trustme
 
 START_SECONDS = 60.0
 """Limit of the time in which a server starts, in seconds."""
@@ -277,7 +279,7 @@ async def mail(tmp: Path, authority: trustme.CA | None = None, **tls: Any) -> As
     box = Mailbox()
     warnings.filterwarnings("ignore", message="Session.login_data is deprecated")
     logging.getLogger("mail").setLevel(logging.CRITICAL)
-    authority = authority or trustme.CA()
+    authority = authority or _library("trustme").CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost", "127.0.0.1", **tls).configure_cert(context)
     authorities = tmp / "authorities.pem"
