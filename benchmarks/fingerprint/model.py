@@ -6,7 +6,6 @@ import numpy as np
 
 from benchmarks.fingerprint.rates import Scores
 from imgcore.fingerprint.similarity import Scale
-from lab.fitting import logistic
 
 KNOTS = (0.0, 0.5, 1.0, 1.5)
 TAIL = (2.0, 3.5)
@@ -18,6 +17,9 @@ DAMPING = 1.0
 
 def scale_of(found: Scores, same: Scores) -> tuple[Scores, float]:
     """Return weights and bias of a logistic model, both classes counting alike, slightly damped."""
+    # SciPy is a library of the fits alone, and not every environment that measures has it.
+    from lab.fitting import logistic  # noqa: PLC0415
+
     mean = found.mean(0)
     spread = found.std(0) + 1e-9
     inputs = np.hstack([(found - mean) / spread, np.ones((len(found), 1))])
