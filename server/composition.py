@@ -51,6 +51,7 @@ from server.services.processing import ProcessHandlers, ProcessService
 from server.services.scanners.handlers import Scanners
 from server.services.service import ServiceHandlers
 from server.services.signatures.handlers import Signatures
+from server.services.stamps import StampBook, StampHandlers
 from server.services.texts import TextHandlers, missing_tools, supported_languages
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadHandlers, UploadService
@@ -125,6 +126,7 @@ class Service:
             ArchiveHandlers(signing, resources),
             ComposeHandlers(leases, self.composing, source),
             ProcessHandlers(self.processing, source),
+            StampHandlers(StampBook(config.stamps, config.output.font, source), source),
             PictureSettingsHandlers(settings, leases, config.compat),
         )
         self._lenders: Sequence[DeviceLeases[Any]] = (

@@ -30,6 +30,8 @@ from server.config.output import (
     CropConfig,
     OutputConfig,
     SignatureConfig,
+    StampConfig,
+    StampName,
     WatermarkConfig,
 )
 from server.config.section import Doc, NonEmpty, NotNegative, Port, Positive, Section
@@ -68,6 +70,7 @@ __all__ = [
     "ServerConfig",
     "ShareConfig",
     "SignatureConfig",
+    "StampConfig",
     "StorageConfig",
     "UploadConfig",
     "VideoConfig",
@@ -724,6 +727,8 @@ class Config(Section, frozen=True):
     output: OutputConfig = OutputConfig()
     archive: ArchiveConfig = ArchiveConfig()
     signature: SignatureConfig = SignatureConfig()
+    stamps: dict[StampName, StampConfig] = msgspec.field(default_factory=dict)
+    """Stamps of the organisation by name."""
     recording: RecordingConfig = RecordingConfig()
     limits: LimitsConfig = LimitsConfig()
     preview: PreviewConfig = PreviewConfig()

@@ -213,6 +213,48 @@ class SignatureConfig(Section, frozen=True):
             raise ValueError('signature.keep: "strokes" needs the certificate of `recipient`')
 
 
+StampName = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]{1,40}$")]
+
+
+class StampConfig(Section, frozen=True):
+    """Stamp of the organisation, from a file or as text in a frame."""
+
+    file: Annotated[
+        str,
+        Doc(
+            "图片文件或单页 PDF，白色和透明处不盖印。",
+            "Picture, or a PDF of one page; what is white or transparent in it is no ink.",
+        ),
+    ] = ""
+    text: Annotated[
+        Annotated[str, msgspec.Meta(max_length=200)],
+        Doc(
+            "没有文件时，带框的文字，可多行；可用 `{date}`、`{time}`、`{clerk}`（请求告知的经办人）、"
+            "`{case}`（网页告知的案号）。",
+            "Without a file: text in a frame, of one line or several, with `{date}`, `{time}`, `{clerk}` "
+            "(that the request tells) and `{case}` (that the page has told).",
+        ),
+    ] = ""
+    colour: Annotated[
+        Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")],
+        Doc(
+            "文字的颜色，`#rrggbb`。",
+            "Colour of the text, as `#rrggbb`.",
+        ),
+    ] = "#C00000"
+    width: Annotated[
+        Annotated[float, msgspec.Meta(gt=0, le=500)],
+        Doc(
+            "印章的宽度，毫米；请求可另定。",
+            "Width in mm, where a request asks for no other.",
+        ),
+    ] = 40.0
+
+    def __post_init__(self) -> None:
+        if bool(self.file) == bool(self.text.strip()):
+            raise ValueError("stamps: a stamp has either `file` or `text`")
+
+
 class AdminConfig(Section, frozen=True):
     """Settings view at ``/admin``, for the account that runs the service."""
 

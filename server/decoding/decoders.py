@@ -208,6 +208,19 @@ class Decoders:
         _expected(answer, wire.PdfWritten)
         return [memoryview(_content(made))]
 
+    async def page_sizes(self, file: ForeignFile) -> Sequence[tuple[float, float]]:
+        """Return width and height in mm of the pages of a PDF, as they are seen."""
+        answer, _ = await self._ask(wire.MeasurePages(), file.shared)
+        return _expected(answer, wire.PagesMeasured).sizes
+
+    async def stamped(self, file: ForeignFile, layers: Sequence[bytes], pages: Sequence[int]) -> Chunk:
+        """Return a PDF with stamps on its pages; see `server.documents.stamp_layer.stamped`."""
+        sizes = (len(file.data), *map(len, layers))
+        with closing(await asyncio.to_thread(_shared, [file.data, *layers])) as gathered:
+            answer, made = await self._ask(wire.StampPdf(sizes, tuple(pages)), gathered)
+        _expected(answer, wire.PdfWritten)
+        return memoryview(_content(made))
+
     async def _prepare(self, file: ForeignFile, task: wire.PreparePage, kind: type[P]) -> tuple[P, bool]:
         answer, made = await self._ask(task, file.shared, file.quick)
         whole = _expected(answer, wire.PagePrepared).whole

@@ -25,6 +25,7 @@ from server.documents.input_file import InputFile, open_input, raster_of
 from server.documents.ofd_writer import OfdDocumentWriter
 from server.documents.pdf_image import PdfImage
 from server.documents.pdf_writer import PdfDocumentWriter
+from server.documents.stamp_layer import page_sizes, stamped
 from server.documents.text_layer import page_to_recognize
 from server.documents.tiff_writer import TiffDocumentWriter
 
@@ -75,8 +76,8 @@ class TaskRunner:
         server.documents.faults.DocumentFault, imgcore.types.ImageError
             The file is to blame.
         """
-        if isinstance(task, wire.WritePdf):
-            return TaskResult(wire.PdfWritten(), [_pdf(task, memory.content(file))])
+        if isinstance(task, wire.WritePdf | wire.StampPdf | wire.MeasurePages):
+            return _with_whole_pdf(task, memory.content(file))
         source = self._input(file)
         if isinstance(task, wire.Inspect):
             signed = source.document is not None and is_signed(source.document)
@@ -129,6 +130,13 @@ class TaskRunner:
         return TaskResult(wire.PagePrepared(whole), [msgspec.msgpack.encode(packed)])
 
 
+def _with_whole_pdf(task: wire.WritePdf | wire.StampPdf | wire.MeasurePages, data: bytes) -> TaskResult:
+    if isinstance(task, wire.MeasurePages):
+        return TaskResult(wire.PagesMeasured(page_sizes(data)))
+    made = _pdf(task, data) if isinstance(task, wire.WritePdf) else _stamped(task, data)
+    return TaskResult(wire.PdfWritten(), [made])
+
+
 def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
     pictures, texts, *files = (data[start:end] for start, end in pairwise(accumulate(task.sizes, initial=0)))
     archival = task.archival
@@ -140,6 +148,11 @@ def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
         files = files[:count]
     documents = [pdf.open_complete(file) for file in files]
     return pdf_writer.assemble(pictures, list(_assembled(task.pages, documents, texts)), archival)
+
+
+def _stamped(task: wire.StampPdf, data: bytes) -> memoryview:
+    document, *layers = (data[start:end] for start, end in pairwise(accumulate(task.sizes, initial=0)))
+    return stamped(document, layers, task.pages)
 
 
 def _assembled(

@@ -120,6 +120,20 @@ class WritePdf(Task, frozen=True):
     archival: Archival | None = None
 
 
+class MeasurePages(Task, frozen=True):
+    """Measure the pages of a PDF as they are seen."""
+
+
+class StampPdf(Task, frozen=True):
+    """Lay stamps on the pages of a PDF, behind which their layers follow in the file.
+
+    `sizes` are those of the PDF and of each layer. `pages` has the layer of each page, from 0; -1 for none.
+    """
+
+    sizes: tuple[int, ...]
+    pages: tuple[int, ...]
+
+
 class DecodingAnswer(msgspec.Struct, frozen=True, tag=True):
     """The outcome of a task."""
 
@@ -179,6 +193,12 @@ class PagePrepared(DecodingAnswer, frozen=True):
     """The file that goes along has the page; `whole` where its data are the given file's."""
 
     whole: bool
+
+
+class PagesMeasured(DecodingAnswer, frozen=True):
+    """Width and height of each page in mm."""
+
+    sizes: tuple[tuple[float, float], ...]
 
 
 class PdfWritten(DecodingAnswer, frozen=True):

@@ -131,7 +131,7 @@ def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
         content = b"".join(bytes(part.read_bytes()) for part in _content_streams(source))
         _, _, width, height = (float(number) for number in source.mediabox)
         page.contents_add(
-            _text_transform(page, width, height) + _with_renamed_fonts(content, fonts) + b"\nQ\n",
+            page_transform(page, width, height) + _with_renamed_fonts(content, fonts) + b"\nQ\n",
             prepend=True,
         )
         named = {f"{_FONT}{number}": whole.copy_foreign(font) for number, font in enumerate(fonts.values())}
@@ -153,10 +153,15 @@ def _with_renamed_fonts(content: bytes, fonts: Any) -> bytes:
     return content
 
 
-def _text_transform(page: pikepdf.Page, width: float, height: float) -> bytes:
-    """Return the operators that scale text of that size to the page as it is seen, which may be turned."""
+def quarters_clockwise(page: pikepdf.Page) -> int:
+    """Return by how many quarters of a turn a page is seen turned, from 0 to 3."""
+    return int(inherited(page, "/Rotate") or 0) // 90 % 4
+
+
+def page_transform(page: pikepdf.Page, width: float, height: float) -> bytes:
+    """Return the operators that scale a layer of that size to the page as it is seen, which may be turned."""
     left, bottom, right, top = (float(number) for number in page.cropbox)
-    clockwise = int(inherited(page, "/Rotate") or 0) % 360
+    clockwise = quarters_clockwise(page) * 90
     across = right - left
     up = top - bottom
     seen = (up, across) if clockwise % 180 else (across, up)

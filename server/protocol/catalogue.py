@@ -29,6 +29,7 @@ from server.protocol.messages import (
     scanners,
     service,
     signatures,
+    stamps,
     texts,
 )
 
@@ -59,6 +60,7 @@ DOMAINS = (
     Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS, *forms.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), (*files.FUNCTIONS, *archive.FUNCTIONS)),
     Domain(LocalizedText("签字", "Handwritten signatures"), signatures.FUNCTIONS),
+    Domain(LocalizedText("盖章", "Stamps"), stamps.FUNCTIONS),
     Domain(LocalizedText("重新处理", "Working on pictures again"), processing.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),

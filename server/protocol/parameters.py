@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeGuard
 
 import msgspec
@@ -300,7 +300,7 @@ def _rule(core: inspect.Type, name: str) -> Rule:
         (inspect.StrType, _text_rule),
         (inspect.LiteralType, _choice_rule),
         (inspect.UnionType, _either_rule),
-        (inspect.VarTupleType, _list_rule),
+        (inspect.VarTupleType, lambda items: _list_rule(items, name)),
         # An object with values of any kind is no form: `points` leaves it as it is.
         (inspect.DictType, lambda core: (points if core.value_type == inspect.AnyType() else form, _FORM)),
         (inspect.StructType, lambda struct: _struct_rule(struct, name)),
@@ -318,6 +318,11 @@ def _struct_rule(core: inspect.StructType, name: str) -> Rule:
     listed = ", ".join(names)
     allowed = LocalizedText(f"应为含有 {listed} 的对象", f"an object with {listed} is expected")
     return nested(name, core.cls), allowed
+
+
+def _each(read_item: Callable[[object], object], value: object) -> object:
+    """Convert the items of a list, or one alone."""
+    return list(map(read_item, value)) if isinstance(value, list) else [read_item(value)]
 
 
 def points(value: object) -> object:
@@ -369,12 +374,17 @@ def _number_rule(core: inspect.FloatType) -> Rule:
     )
 
 
-def _list_rule(core: inspect.VarTupleType) -> Rule:
+def _list_rule(core: inspect.VarTupleType, name: str) -> Rule:
     # A path has a longest length of its own, a picture that of its message alone.
     item = plain(core.item_type)
     if isinstance(item, inspect.VarTupleType):
         return points, _POINTS
     if isinstance(item, inspect.StructType):
+        read_item, said = _struct_rule(item, name)
+        if read_item is not rectangle:
+            return partial(_each, read_item), LocalizedText(
+                f"最多 {core.max_length} 项，每项{said.zh}", f"at most {core.max_length}; of each, {said.en}"
+            )
         return rectangles, LocalizedText(
             f"最多 {core.max_length} 个矩形，每个{_RECTANGLE.zh}",
             f"at most {core.max_length} rectangles; of each, {_RECTANGLE.en}",

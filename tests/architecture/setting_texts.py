@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, get_args, get_type_hints
+from typing import NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -53,8 +53,14 @@ def tables() -> dict[str, type[Section]]:
 
 
 def _tables(above: str, section: type[Section]) -> Iterator[tuple[str, type[Section]]]:
-    """Yield the tables in a table, and those in these, by their whole names."""
+    """Yield the tables in a table, and those in these, by their whole names; of tables that all have names
+    of their own, what each of them has.
+    """
+    hints = get_type_hints(section)
     for field in msgspec.structs.fields(section):
+        named = get_args(hints[field.name])[1:] if get_origin(hints[field.name]) is dict else ()
+        if named and isinstance(named[0], type) and issubclass(named[0], Section):
+            yield above + field.name, named[0]
         if isinstance(field.default, Section):
             yield above + field.name, type(field.default)
             yield from _tables(f"{above}{field.name}.", type(field.default))

@@ -45,9 +45,17 @@ WRITERS = {
     "ProcessImage.filePath": "jpg",
     "SignFile.filePath": "p7s",
     "RequestSignature.filePath": "pdf",
+    "StampFile.filePath": "jpg",
     "StartRecord.filePath": "mkv",
 }
 """Parameters of names that are written, with a suffix that each takes."""
+OTHERS: dict[str, Message] = {
+    "Scan": {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0},
+    "SetCameraAutoCapture": {"mode": 2, "seconds": 0.5},
+    "ComposeCards": {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]},
+    "ProcessImage": {"handle": "", "corners": None, "imagePath": "own.jpg"},
+}
+"""Parameters of a request beside its name."""
 REFUSED = {
     code
     for code, error in table().items()
@@ -142,9 +150,9 @@ async def prepare(page: Page) -> None:
 
 def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
     """All parameters of a request but that of its name."""
-    others = {"url": f"{receiver.origin}/up"} if taker.function == "UploadHttpFile" else {}
-    if taker.function == "Scan":
-        others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
+    others = dict(OTHERS.get(taker.function, {}))
+    if taker.function == "UploadHttpFile":
+        others["url"] = f"{receiver.origin}/up"
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
     if (taker.function, taker.parameter) == ("SignFile", "filePath"):
@@ -154,15 +162,12 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
     if taker.function == "RequestSignature":
         others |= {"page": 1, "left": 1, "top": 1, "width": 3, "height": 2, "timeout": 30_000}
         others |= {"imagePath": "own.jpg"} if taker.parameter == "filePath" else {"filePath": ""}
-    if taker.function == "SetCameraAutoCapture":
-        others |= {"mode": 2, "seconds": 0.5}
-    if taker.function == "ComposeCards":
-        others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
     if taker.function == "PrivateCopy":
         others |= {"imageBase64": "", "hide": ["id"], "keepOriginal": True}
         others |= {"imagePath": "own.jpg"} if taker.parameter == "filePath" else {"filePath": ""}
-    if taker.function == "ProcessImage":
-        others |= {"handle": "", "corners": None, "imagePath": "own.jpg"}
+    if taker.function == "StampFile":
+        others |= {"imageBase64": "", "stamps": "copy"}
+        others |= {"imagePath": "own.jpg"} if taker.parameter == "filePath" else {"filePath": ""}
     request = taker.request(path, **others)
     return {name: value for name, value in request.items() if name not in ("func", "reqId")}
 

@@ -542,6 +542,36 @@ export interface FileRecording {
   software: string;
 }
 
+export interface StampInfo {
+  /** its name / 名称 */
+  name: string;
+  /** its name for people / 给人看的名称 */
+  title: string;
+  /** width in mm / 宽度，毫米 */
+  width: number;
+  /** height in mm / 高度，毫米 */
+  height: number;
+  /** its look as a PNG; white is no ink / 样子，PNG；白色处不盖印 */
+  imageBase64: string;
+}
+
+export interface PlacedStamp {
+  /** its name, see GetStamps / 印章的名称，见 GetStamps */
+  name: string;
+  /** its page, from 1; 0 for every page / 所在的页，从 1 开始；0 为每一页 */
+  page?: number;
+  /** where there is no left and top: 0 top left to 8 bottom right, row by row / 没有 left 和 top 时的位置：0 左上到 8 右下，逐行 */
+  position?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+  /** left edge, in percent of the page's width / 左边，占页宽的百分比 */
+  left?: number;
+  /** upper edge, in percent of the page's height / 上边，占页高的百分比 */
+  top?: number;
+  /** width in percent of the page's; without it, its own in mm. Its height follows / 宽度，占页宽的百分比；没有时按其毫米数。高度随之 */
+  width?: number;
+  /** degrees, counter-clockwise around its middle / 绕中心的逆时针角度 */
+  angle?: number;
+}
+
 export interface CardInfo {
   /** name / 姓名 */
   name: string;
@@ -1580,6 +1610,42 @@ export type CancelSignatureRequest = Record<never, never>;
 
 export type CancelSignatureAnswer = Record<never, never>;
 
+export interface GetStampsRequest {
+  /** the clerk, {clerk} in texts of stamps / 经办人，印章文字中的 {clerk} */
+  clerk?: string;
+}
+
+export interface GetStampsAnswer {
+  /** the stamps there are; one whose file cannot be read is left out, and says why when it is used / 可用的印章；文件不能读取的不在其中，用到时说明原因 */
+  stamps: StampInfo[];
+}
+
+export interface StampFileRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** a picture, a PDF or a TIFF / 图片、PDF 或 TIFF 文件 */
+  imagePath?: string;
+  /** the stamps and their places, laid one after the other / 印章及其位置，依次盖上 */
+  stamps: PlacedStamp[];
+  /** the clerk, {clerk} in texts of stamps / 经办人，印章文字中的 {clerk} */
+  clerk?: string;
+  /** stamped file, its suffix decides the format; empty: default folder and name; absent with base64 true: no file is written / 盖章后的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数且 base64 为 true 时不写文件 */
+  filePath?: string;
+  /** give the file back in the answer / 应答中带回文件 */
+  base64?: boolean;
+}
+
+export interface StampFileAnswer {
+  /** the file written, if one was / 已写入的文件；没有写文件时没有此项 */
+  filePath?: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
+  /** format of the file / 文件格式 */
+  mime: string;
+  /** number of pages / 页数 */
+  pages: number;
+}
+
 export interface ProcessImageRequest {
   /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
   quality?: number;
@@ -2369,6 +2435,10 @@ export interface Functions {
   RequestSignature: { request: RequestSignatureRequest; answer: Envelope & RequestSignatureAnswer; push: Envelope & SignaturePush };
   /** Cancel the signature that this connection waits for. Success also when there is none. / 取消本连接正在等待的签字；没有可取消的也返回成功。 */
   CancelSignature: { request: CancelSignatureRequest; answer: Envelope & CancelSignatureAnswer; push: never };
+  /** List the stamps there are: those of [stamps] in the configuration, and copy and verified. / 列出可盖的印章：配置 [stamps] 中的，以及 copy 和 verified。 */
+  GetStamps: { request: GetStampsRequest; answer: Envelope & GetStampsAnswer; push: never };
+  /** Lay stamps on one page or on all, as ink: print below them shows through. Text and drawings of a PDF stay as they are; one that is signed gets no stamp. / 在一页或每一页上盖章，如油墨，下面的字仍可见。PDF 的文字、图形和已有的内容保持原样；已签名的 PDF 不盖章。 */
+  StampFile: { request: StampFileRequest; answer: Envelope & StampFileAnswer; push: never };
   /** Work on a picture again: the original of a capture or scan (handle), base64 or a file; say, to cut it by corners that were dragged, or to enhance it otherwise. A multi-crop gives one answer for each picture. / 重新处理一张图片：拍照或扫描的原图（handle）、base64 或文件；例如按拖动后的四个角裁切，或换一种图像。多图裁切时每张图片一条应答。 */
   ProcessImage: { request: ProcessImageRequest; answer: Envelope & ProcessImageAnswer; push: never };
   /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */
