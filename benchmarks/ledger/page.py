@@ -80,6 +80,12 @@ TOPICS = (
         ),
     ),
     Topic(
+        "Small files",
+        "PDFs in mixed raster content beside the page as a JPEG, at 300 dpi: the share of its bytes, the "
+        "gain in words (F1) that are read, and how alike photographs are (1 is the same).",
+        ("small files",),
+    ),
+    Topic(
         "Fingers and holes",
         "What is no part of the page goes, and pages without it stay as they are, to the last pixel.",
         ("fingers", "no fingers", "holes", "no holes"),

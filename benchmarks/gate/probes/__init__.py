@@ -39,6 +39,7 @@ MODULES = (
     "prints",
     "whole_pages",
     "stamps",
+    "small_files",
     "border",
     "proportions",
     "document_starts",
