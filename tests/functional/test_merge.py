@@ -30,6 +30,7 @@ from server.errors import (
     ToolMissing,
 )
 from server.storage.root import Storage
+from synthetic.documents.illustrated import illustrated_page
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect
@@ -242,6 +243,22 @@ async def test_a_pile_is_split_by_number_and_a_proposal_writes_nothing(service: 
             assert [file["pageCount"] for file in merged["files"]] == [2, 1]
         refused = await page.ask("ProposeSplit")
         assert refused["result"] != 0 and "imagePath" in refused["errorMsg"]
+
+
+@pytest.mark.long
+async def test_a_small_file_keeps_its_pages_and_their_sizes(service: Running) -> None:
+    page_of_print = cv2.imencode(".jpg", illustrated_page((1240, 1754)))[1].tobytes()
+    bilevel = cv2.imencode(".png", np.kron(np.eye(40, dtype=np.uint8) * 255, np.ones((20, 20), np.uint8)))[1]
+    coded = [base64.b64encode(data).decode() for data in (page_of_print, bilevel.tobytes())]
+    async with connect(service.url) as page:
+        whole = await page.must("MergeFile", imageBase64=coded, fileType=0, filePath="whole.pdf")
+        made = await page.must("MergeFile", imageBase64=coded, fileType=0, filePath="s.pdf", smallFile=True)
+        refused = await page.ask("MergeFile", imageBase64=coded, fileType=1, filePath="s.tif", smallFile=True)
+    assert refused["result"] == BadParameter.code
+    assert Path(made["filePath"]).stat().st_size < 0.5 * Path(whole["filePath"]).stat().st_size
+    with pikepdf.open(whole["filePath"]) as one, pikepdf.open(made["filePath"]) as other:
+        for before, after in zip(one.pages, other.pages, strict=True):
+            assert list(map(float, after.mediabox)) == pytest.approx(list(map(float, before.mediabox)), abs=1)
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ from server.protocol.function import FILE_READING, WRITING, Example, Function
 from server.protocol.messages.base import Answer, Base64, Path, Request, doc, redacted_repr
 from server.protocol.messages.pictures import Fields, check_record
 
-_PDF_ONLY = LocalizedText("只用于 fileType 0 和 2", "it is for fileType 0 and 2 alone")
+PDF_ONLY = LocalizedText("只用于 fileType 0 和 2", "it is for fileType 0 and 2 alone")
 _NEEDS_3B = LocalizedText("附件需要 3b", "attachments need 3b")
 
 
@@ -77,7 +77,7 @@ class PaperRequest(Request, frozen=True, kw_only=True):
     def check_paper(self, is_pdf: bool) -> None:
         """Refuse wishes that contradict each other. Raises server.errors.BadParameter."""
         if (self.pdfa or self.sign) and not is_pdf:
-            raise errors.BadParameter(field="pdfa" if self.pdfa else "sign", reason=_PDF_ONLY)
+            raise errors.BadParameter(field="pdfa" if self.pdfa else "sign", reason=PDF_ONLY)
         if (self.attach_originals or self.signed == "attach") and self.pdfa != "3b":
             raise errors.BadParameter(field="pdfa", reason=_NEEDS_3B)
         check_record(self.record)

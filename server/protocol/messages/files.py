@@ -9,7 +9,7 @@ import msgspec
 from server import errors
 from server.errors import LocalizedText
 from server.protocol.function import DECODING, FILE_READING, WRITING, Example, Function
-from server.protocol.messages.archive import PaperRequest
+from server.protocol.messages.archive import PDF_ONLY, PaperRequest
 from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Picture, Request, doc
 from server.protocol.messages.pictures import MaxBytes, Profile
 
@@ -243,7 +243,10 @@ class MergeFileRequest(PaperRequest, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise errors.MissingParameter(field="imageBase64/imagePath")
-        self.check_paper(self.file_type in (0, 2))
+        is_pdf = self.file_type in (0, 2)
+        self.check_paper(is_pdf)
+        if self.small_file and not is_pdf:
+            raise errors.BadParameter(field="smallFile", reason=PDF_ONLY)
 
 
 DOWNLOAD_URL = doc(
