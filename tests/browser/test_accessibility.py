@@ -60,6 +60,11 @@ def walk(page: Page, told: dict[str, Sequence[str]], theme: str, state: str) -> 
     page.wait_for_selector("#viewer-covers .cover")
     told[f"{theme} {state} covers"] = violations(page, theme)
     page.click("#viewer-leave")
+    page.click("#viewer-stamp")
+    page.click("#viewer-designs button")
+    page.wait_for_selector("#viewer-stamps .stamp")
+    told[f"{theme} {state} stamps"] = violations(page, theme)
+    page.click("#viewer-nostamp")
     page.click("#viewer-close")
 
 
@@ -80,7 +85,7 @@ def test_axe_finds_no_violation(browser: Browser, served: Served, theme: str) ->
             page.click(f"[data-language={language}]")
             walk(page, told, theme, f"{language} developer {developer}")
     assert {state: found for state, found in told.items() if found} == {}
-    assert len(told) == 12 * len(WALKS[theme])
+    assert len(told) == 13 * len(WALKS[theme])
 
 
 def test_the_page_does_not_grow_by_openings(browser: Browser, served: Served) -> None:

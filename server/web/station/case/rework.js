@@ -64,14 +64,22 @@ export class Rework {
     return { blob: new Blob([toBytes(fileBase64)], { type: mime }), count };
   }
 
-  /** Members of the page with areas of its picture black; it has no other original, and no file, than that. */
+  /** Members of the page with areas of its picture black. */
   async covered(page, areas) {
     const order = { imageBase64: await toBase64(page.blob), hide: [], areas, base64: true };
-    const { fileBase64, mime } = await this.#gaopai.call('PrivateCopy', order, { timeout: COPY_MS });
-    return {
-      blob: new Blob([toBytes(fileBase64)], { type: mime }),
-      original: undefined, handle: null, path: null, corners: null, unsure: null, edit: {}, codes: null,
-    };
+    return finished(await this.#gaopai.call('PrivateCopy', order, { timeout: COPY_MS }));
+  }
+
+  /** The stamps there are, each with its look as a URL. */
+  async stamps(clerk) {
+    const { stamps } = await this.#gaopai.call('GetStamps', { clerk });
+    return stamps.map(({ imageBase64, ...stamp }) => ({ ...stamp, url: `data:image/png;base64,${imageBase64}` }));
+  }
+
+  /** Members of the page with stamps on its picture; what is done to it later is done to the stamped picture. */
+  async stamped(page, stamps, clerk) {
+    const order = { imageBase64: await toBase64(page.blob), stamps, clerk, base64: true };
+    return finished(await this.#gaopai.call('StampFile', order, { timeout: COPY_MS }));
   }
 
   /** Lines of text on a page, in pixels. */
@@ -119,6 +127,14 @@ export class Rework {
       ...(page.original && { original: page.original }),
     };
   }
+}
+
+/** Members of a page that is finished: it has no other original, and no file, than its picture. */
+function finished({ fileBase64, mime }) {
+  return {
+    blob: new Blob([toBytes(fileBase64)], { type: mime }),
+    original: undefined, handle: null, path: null, corners: null, unsure: null, edit: {}, codes: null,
+  };
 }
 
 /** What the service works on: the original that it has kept, else that of the page. */

@@ -8,6 +8,7 @@ import { documentSheet } from '../identity/document-sheet.js';
 import { errorInWords } from '../notice.js';
 import { IMAGE_TYPES } from './options.js';
 import { readCodes } from './picture-codes.js';
+import { Stamps } from './stamps.js';
 import { Zoom } from './zoom.js';
 
 const button = (id, picture, key) => `
@@ -17,7 +18,7 @@ const VIEWER = `
   <header>
     <p id="viewer-title"></p>
     <p id="viewer-status" class="quiet" role="status"></p>
-    <div class="tools" role="group" data-i18n-label="pageTools">
+    <div class="tools" id="viewer-tools" role="group" data-i18n-label="pageTools">
       ${button('left', 'left', 'turnPageLeft')}
       ${button('right', 'right', 'turnPageRight')}
       ${button('recrop', 'recrop', 'recrop')}
@@ -31,6 +32,7 @@ const VIEWER = `
       <button id="viewer-fields" type="button" class="tool" data-i18n-hint="readFieldsHint">${icon('readFields')}<span data-i18n="readFields"></span></button>
       <button id="viewer-private" type="button" class="tool" data-i18n-title="privateCopyHint">${icon('hide')}<span data-i18n="privateCopy"></span></button>
       <button id="viewer-cover" type="button" class="tool" data-i18n-title="coverHint">${icon('cover')}<span data-i18n="cover"></span></button>
+      <button id="viewer-stamp" type="button" class="tool" data-i18n-title="stampHint">${icon('stamp')}<span data-i18n="stamp"></span></button>
       ${button('remove', 'remove', 'removePage')}
       ${button('undo', 'undo', 'undo')}
     </div>
@@ -46,6 +48,15 @@ const VIEWER = `
       ${button('uncover', 'undo', 'undo')}
       <button id="viewer-leave" type="button" data-i18n="cancel"></button>
     </div>
+    <div class="tools" id="viewer-stamping" role="group" data-i18n-label="stamp" hidden>
+      <button id="viewer-stamped" type="button" class="primary" data-i18n="applyStamps"></button>
+      <span id="viewer-designs" class="designs" data-i18n-title="stampKeys"></span>
+      <input id="viewer-clerk" type="text" maxlength="40" autocomplete="off" data-i18n-label="clerk" data-i18n-placeholder="clerk">
+      ${button('stampleft', 'left', 'turnStampLeft')}
+      ${button('stampright', 'right', 'turnStampRight')}
+      ${button('unstamp', 'undo', 'undo')}
+      <button id="viewer-nostamp" type="button" data-i18n="cancel"></button>
+    </div>
     <div class="tools" id="viewer-keeping" hidden>
       <button id="viewer-keep" type="button" class="primary" data-i18n="keepCopy"></button>
       <button id="viewer-unkeep" type="button" data-i18n="cancel"></button>
@@ -60,6 +71,7 @@ const VIEWER = `
       <div id="viewer-codes" class="codes" role="group" data-i18n-label="codes" hidden></div>
       <div id="viewer-corners" class="corners" role="group" data-i18n-label="corners" hidden></div>
       <div id="viewer-covers" class="covers" role="group" data-i18n-label="cover" hidden></div>
+      <div id="viewer-stamps" class="stamps" role="group" data-i18n-label="stamp" hidden></div>
     </div>
   </div>
   <aside id="viewer-read-fields" class="read-fields" data-i18n-label="fieldsOfPage" hidden>
@@ -78,6 +90,7 @@ export class Viewer {
   #zoom;
   #corners;
   #covers;
+  #stamps;
   #codes;
   #page = null;
   /** The original, while it is looked at or cut. */
@@ -100,6 +113,7 @@ export class Viewer {
     this.#zoom = new Zoom(element('viewport'), element('enlarged'));
     this.#corners = new Corners(element('viewer-corners'), this.#image);
     this.#covers = new Covers(element('viewer-covers'));
+    this.#stamps = new Stamps(element('viewer-stamps'));
     this.#codes = new CodeOverlay(element('viewer-codes'));
     this.#codes.addEventListener('error', ({ detail }) => this.#say(detail.message));
     this.#hear();
@@ -136,6 +150,12 @@ export class Viewer {
       lines: () => this.#findLines(),
       uncover: () => this.#covers.undo(),
       leave: () => this.#leaveOriginal(),
+      stamp: () => this.#stamp(),
+      stamped: () => this.#lay(),
+      stampleft: () => this.#stamps.turn(1),
+      stampright: () => this.#stamps.turn(-1),
+      unstamp: () => this.#stamps.undo(),
+      nostamp: () => this.#leaveOriginal(),
       keep: () => this.#keep(),
       unkeep: () => this.#leaveOriginal(),
       compare: () => this.#compare(),
@@ -148,6 +168,8 @@ export class Viewer {
     element('viewer-filter').addEventListener('change', ({ target }) => this.#attempt(() => this.#change({ imageType: Number(target.value) })));
     this.#corners.addEventListener('change', () => this.#judgeCorners());
     this.#covers.addEventListener('change', () => this.#showCovers());
+    this.#stamps.addEventListener('change', () => this.#showStamps());
+    element('viewer-clerk').addEventListener('change', () => this.#attempt(() => this.#offerStamps()));
     this.#dialog.addEventListener('close', () => {
       this.#leaveOriginal();
       this.#besides(null);
@@ -164,17 +186,18 @@ export class Viewer {
   }
 
   #key(event) {
-    if (event.target.matches('select') || this.#corners.shown) return;
-    if (this.#covers.shown) this.#keyOfCovers(event);
+    if (event.target.matches('select, input') || this.#corners.shown) return;
+    const laid = [this.#covers, this.#stamps].find((one) => one.shown);
+    if (laid) this.#keyOver(event, laid);
     else this.#keyOfPage(event);
   }
 
-  /** What a key takes back is a bar, not what was done to the page before. */
-  #keyOfCovers(event) {
+  /** What a key takes back is a bar or a stamp, not what was done to the page before. */
+  #keyOver(event, laid) {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return;
     event.preventDefault();
     event.stopPropagation();
-    this.#covers.undo();
+    laid.undo();
   }
 
   #keyOfPage(event) {
@@ -202,6 +225,7 @@ export class Viewer {
     this.#original = this.#copy = null;
     this.#corners.hide();
     this.#covers.hide();
+    this.#stamps.hide();
     this.#besides(null);
     this.#showDocuments([]);
     this.#put(page.blob, page, !same);
@@ -367,6 +391,45 @@ export class Viewer {
     this.#say(text('covered', { count: areas.length }));
   }
 
+  async #stamp() {
+    const page = this.#page;
+    this.#besides(null);
+    this.#codes.clear();
+    await this.#image.decode();
+    await this.#offerStamps();
+    if (this.#page !== page) return;
+    this.#stamps.show(this.#natural);
+    this.#showTools();
+    this.#say(text('stampPlace'));
+    element('viewer-designs').querySelector('button')?.focus();
+  }
+
+  async #offerStamps() {
+    const designs = await this.#rework.stamps(element('viewer-clerk').value);
+    element('viewer-designs').replaceChildren(...designs.map((design) => {
+      const offered = Object.assign(document.createElement('button'), { type: 'button', className: 'tool', title: design.title });
+      offered.append(Object.assign(document.createElement('img'), { src: design.url, alt: design.title }));
+      offered.addEventListener('click', () => this.#stamps.add(design));
+      return offered;
+    }));
+    this.#stamps.redraw(designs);
+  }
+
+  #showStamps() {
+    const none = this.#stamps.placed.length === 0;
+    for (const name of ['stamped', 'stampleft', 'stampright']) element(`viewer-${name}`).disabled = none;
+    element('viewer-unstamp').disabled = !this.#stamps.undoable;
+  }
+
+  async #lay() {
+    const page = this.#page;
+    const { placed } = this.#stamps;
+    this.#say(text('working'));
+    const stamped = await this.#rework.stamped(page, placed, element('viewer-clerk').value);
+    this.#pages.update(page.id, stamped, 'stamped');
+    this.#say(text('stamped', { count: placed.length }));
+  }
+
   /** Shows what a private copy would hide, before anybody keeps it. */
   async #privateCopy() {
     const page = this.#page;
@@ -392,10 +455,11 @@ export class Viewer {
   }
 
   #leaveOriginal() {
-    if (this.#original === null && !this.#corners.shown && !this.#covers.shown) return;
+    if (this.#original === null && ![this.#corners, this.#covers, this.#stamps].some((one) => one.shown)) return;
     this.#original = this.#copy = null;
     this.#corners.hide();
     this.#covers.hide();
+    this.#stamps.hide();
     this.#say('');
     this.#showTools();
     this.#put(this.#page.blob, this.#page);
@@ -406,10 +470,14 @@ export class Viewer {
     const cutting = this.#corners.shown;
     const copied = this.#copy !== null;
     const covering = this.#covers.shown;
+    const stamping = this.#stamps.shown;
     element('viewer-cutting').hidden = !cutting;
     element('viewer-covering').hidden = !covering;
+    element('viewer-stamping').hidden = !stamping;
+    // There is no room for it beside the stamps.
+    element('viewer-title').hidden = stamping;
     element('viewer-keeping').hidden = !copied;
-    this.#dialog.querySelector('.tools').hidden = cutting || copied || covering;
+    element('viewer-tools').hidden = cutting || copied || covering || stamping;
     const page = this.#page;
     const whole = Boolean(page?.original) || (page?.handle ?? null) !== null;
     element('viewer-compare').disabled = !whole;
