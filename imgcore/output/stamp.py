@@ -18,6 +18,8 @@ from imgcore.types import Image
 Colour = tuple[int, int, int]
 """Blue, green and red, 0..255."""
 
+MARGIN = 0.03
+"""Distance of a stamp from the rim where it has a position, as a share of the page's shorter side."""
 _LETTER = 96
 """Height in pixels of a text stamp's letters."""
 _LINE = 8
@@ -50,6 +52,29 @@ class Stamp:
     width: float
     height: float
     angle: float = 0.0
+
+
+def stamp_at(image: Image, position: int, width: float, shape: tuple[int, ...]) -> Stamp:
+    """Return a stamp in a corner, on an edge or in the middle of a page, made smaller where it would not fit.
+
+    Parameters
+    ----------
+    position
+        0 to 8, from the top left to the bottom right, row by row.
+    width
+        Pixels of the page.
+    shape
+        Rows and columns of the page.
+    """
+    rows, cols = shape[:2]
+    margin = MARGIN * min(rows, cols)
+    ratio = image.shape[0] / image.shape[1]
+    width = min(width, cols - 2 * margin, (rows - 2 * margin) / ratio)
+    height = width * ratio
+    down, across = divmod(position, 3)
+    left = margin + across / 2 * (cols - 2 * margin - width)
+    top = margin + down / 2 * (rows - 2 * margin - height)
+    return Stamp(image, left, top, width, height)
 
 
 def draw_stamps(image: Image, stamps: Iterable[Stamp]) -> Image:

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -18,8 +18,10 @@ import cv2
 import msgspec
 import numpy as np
 
+from imgcore import codec
 from imgcore.fields import DocumentReader
-from imgcore.output.finish import AS_MADE, OutputSettings, encode_within, finish
+from imgcore.output.finish import AS_MADE, ColourMode, OutputSettings, encode_within, finish
+from imgcore.output.stamp import draw_stamps, stamp_at
 from imgcore.output.watermark import Typeface, is_bilevel
 from imgcore.pipeline import process
 from imgcore.privacy import Copier, Hidden, UnreadablePage
@@ -32,6 +34,7 @@ from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.children.channel import Channel
 from server.config import FaceLivenessConfig
+from server.documents.geometry import assumed_dots
 from server.documents.pdf_image import picture_to_pdf
 from server.documents.small_page import small_page_within
 from server.documents.text_layer import text_page, with_text
@@ -43,10 +46,31 @@ from server.services.faces.onnx_engine import OnnxFaceEngine
 from server.services.pictures.model_cache import ModelCache
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
+STAMP_PIXELS = 50_000_000
+"""Largest picture of a stamp."""
 _MOST_DOTS = 60_000.0
 """Largest resolution, in dots an inch, that is stated in a file, as the formats can state no more."""
 _PAGES_SHARE = 0.97
 """Share of a file's limit of bytes for its pages: the rest is for what is around them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageStamp:
+    """Stamp on every page.
+
+    Attributes
+    ----------
+    image
+        PNG, whose white is no ink.
+    position
+        0 to 8, from the top left to the bottom right, row by row.
+    width
+        Millimetres.
+    """
+
+    image: bytes = field(repr=False)
+    position: int
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +104,7 @@ class EnhanceRequest:
     hide: tuple[str, ...] = ()
     pdfa: Level | Literal[""] = ""
     small: bool = False
+    stamp: PageStamp | None = None
 
     @property
     def text_beside(self) -> bool:
@@ -98,6 +123,9 @@ class EnhanceRequest:
             asked["pdfa"] = self.pdfa
         if self.small:
             asked["small"] = True
+        if self.stamp:
+            look = blake2b(self.stamp.image, digest_size=8).hexdigest()
+            asked["stamp"] = [look, self.stamp.position, self.stamp.width]
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -211,6 +239,8 @@ def _encode(picture: Image, request: EnhanceRequest, dots: float, lines: Sequenc
     settings = request.output.stating(min(dots, _MOST_DOTS))
     layer = text_page(lines, picture.shape)
     picture = finish(picture, settings, _font(request))
+    if request.stamp:
+        picture = _stamped(picture, request.stamp, settings)
     if request.format != "pdf":
         return encode_within(picture, request.format, settings).data
     # Pure black and white is embedded as CCITT, anything else as JPEG.
@@ -223,6 +253,19 @@ def _encode(picture: Image, request: EnhanceRequest, dots: float, lines: Sequenc
         if made and (not settings.max_bytes or len(made) <= settings.max_bytes):
             return made
     return encode_within(picture, suffix, settings, page).data
+
+
+def _stamped(picture: Image, stamp: PageStamp, settings: OutputSettings) -> Image:
+    rows, cols = picture.shape[:2]
+    dots = settings.dots or assumed_dots(cols, rows)[0]
+    look = _look(stamp.image, settings.colour_mode is not ColourMode.AS_IS)
+    return draw_stamps(picture, [stamp_at(look, stamp.position, stamp.width / 25.4 * dots, (rows, cols))])
+
+
+@cache
+def _look(data: bytes, grey: bool) -> Image:
+    look = codec.decode(data, STAMP_PIXELS)
+    return np.asarray(cv2.cvtColor(look, cv2.COLOR_BGR2GRAY), np.uint8) if grey and look.ndim == 3 else look
 
 
 def _small(picture: Image, dots: float, size: int) -> bytes:

@@ -107,7 +107,13 @@ OPTIONS: dict[str, str] = {
     "of the shorter side": "占短边的百分比",
     "colour of the text": "文字颜色",
     "add date and time in a line": "加一行日期和时间",
-    "font of the watermark": "水印字体文件",
+    "font of the watermark and the stamp": "水印和印章的字体文件",
+    "picture or pdf laid over each page; its white is no ink": "盖在每页上的图片或 PDF，白色处不盖印",
+    "text in a frame laid over each page; {date} and {time} are those of today": (
+        "盖在每页上的带框文字，{date} 和 {time} 为今天的日期和时间"
+    ),
+    "width of the stamp": "印章宽度，毫米",
+    "colour of its text": "印章文字的颜色",
     "pdf to ISO 19005, not certified": "符合 ISO 19005 的 pdf，未经认证",
     "read the text: searchable pdf, or a txt beside each picture": "识别文字：可搜索的 pdf，或旁边一个 txt",
     "all pages of a file in one tif or pdf; gaopai merge joins several files": (

@@ -14,18 +14,20 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TypeVar
 
+from imgcore import codec
 from imgcore.output.finish import ColourMode, OutputSettings
+from imgcore.output.stamp import text_stamp
 from imgcore.output.watermark import Watermark
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings, WhenUnsure
-from imgcore.types import ImageError
+from imgcore.types import Image, ImageError
 from server.archive.pdfa import ADDED_BYTES
 from server.batch.cluster import Cluster
-from server.batch.faults import BatchFault
+from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import Journal
-from server.batch.pages import JOINED, PAGED, OutputWriter, find_sources
+from server.batch.pages import JOINED, PAGED, OutputWriter, find_sources, read_page
 from server.batch.report import Bar, Progress, Report
 from server.batch.run import Batch, Sinks
-from server.batch.work import FORMATS, EnhanceRequest
+from server.batch.work import FORMATS, EnhanceRequest, PageStamp, reason_of
 from server.batch.workers import InProcess, PageRunner, Workers, stopping
 from server.cli.files import nothing_in
 from server.cli.guidance import said, terminal_language
@@ -177,6 +179,7 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
         arguments.hide,
         arguments.pdfa,
         arguments.small,
+        _stamp(arguments),
     )
 
 
@@ -328,7 +331,27 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     )
     form.add_argument("--watermark-color", default="#606060", metavar="#RRGGBB", help="colour of the text")
     form.add_argument("--watermark-time", action="store_true", help="add date and time in a line")
-    form.add_argument("--font", default="", metavar="FILE", help="font of the watermark")
+    form.add_argument("--font", default="", metavar="FILE", help="font of the watermark and the stamp")
+    looks = form.add_mutually_exclusive_group()
+    looks.add_argument(
+        "--stamp", type=Path, metavar="FILE", help="picture or pdf laid over each page; its white is no ink"
+    )
+    looks.add_argument(
+        "--stamp-text",
+        default="",
+        metavar="TEXT",
+        help="text in a frame laid over each page; {date} and {time} are those of today",
+    )
+    form.add_argument(
+        "--stamp-position",
+        type=int,
+        default=8,
+        choices=range(9),
+        metavar="0-8",
+        help="from the top left, row by row",
+    )
+    form.add_argument("--stamp-width", type=_width, default=40.0, metavar="MM", help="width of the stamp")
+    form.add_argument("--stamp-color", default="#C00000", metavar="#RRGGBB", help="colour of its text")
 
 
 def output_settings(arguments: argparse.Namespace) -> OutputSettings:
@@ -377,8 +400,47 @@ def _watermark(arguments: argparse.Namespace) -> Watermark | None:
     )
 
 
-def _bgr(colour: str) -> tuple[int, int, int]:
+def _stamp(arguments: argparse.Namespace) -> PageStamp | None:
+    """Return the stamp of the arguments.
+
+    Raises
+    ------
+    BatchFault, ImageError
+        Its file cannot be read, or its colour is none.
+    server.errors.FontMissing
+        No font has all characters of its text.
+    """
+    if arguments.stamp is not None:
+        look = _look(arguments.stamp)
+    elif arguments.stamp_text.strip():
+        now = datetime.now()
+        text = arguments.stamp_text.replace("\\n", "\n")
+        text = text.replace("{date}", f"{now:%Y-%m-%d}").replace("{time}", f"{now:%H:%M}")
+        look = text_stamp(text, typeface(text, arguments.font), _bgr(arguments.stamp_color, "--stamp-color"))
+    else:
+        return None
+    return PageStamp(codec.encode(look, "png"), arguments.stamp_position, arguments.stamp_width)
+
+
+def _look(path: Path) -> Image:
+    try:
+        return read_page(path, 1).picture
+    except (PageFault, GaopaiError, ImageError, OSError) as exc:
+        reason = reason_of(exc)
+        raise BatchFault(
+            LocalizedText(f"--stamp {path}：{reason.zh}", f"--stamp {path}: {reason.en}")
+        ) from exc
+
+
+def _width(word: str) -> float:
+    width = float(word)
+    if not 1 <= width <= 500:
+        raise argparse.ArgumentTypeError("from 1 to 500")
+    return width
+
+
+def _bgr(colour: str, option: str = "--watermark-color") -> tuple[int, int, int]:
     if not re.fullmatch("#[0-9A-Fa-f]{6}", colour):
-        raise ImageError(f"--watermark-color {colour!r} is no #RRGGBB")
+        raise ImageError(f"{option} {colour!r} is no #RRGGBB")
     red, green, blue = bytes.fromhex(colour[1:])
     return blue, green, red

@@ -12,7 +12,7 @@ import pybase64
 
 from imgcore import codec
 from imgcore.output.finish import AS_MADE
-from imgcore.output.stamp import Stamp, draw_stamps, text_stamp
+from imgcore.output.stamp import Stamp, draw_stamps, stamp_at, text_stamp
 from imgcore.settings import Settings
 from imgcore.types import Image
 from server.access.client import Client
@@ -34,8 +34,6 @@ from server.storage.paths import PictureFormat
 MM_PER_INCH = 25.4
 FILE_BYTES = 16 << 20
 """Limit of a stamp's file, in bytes."""
-MARGIN = 0.03
-"""Distance of a stamp from the rim where it has a position, as a share of the page's shorter side."""
 TOLERANCE = 1e-3
 """Share of a page by which a stamp may end beyond it, since percents are rounded."""
 _PDF = b"%PDF-"
@@ -184,21 +182,12 @@ def placed(design: StampDesign, wish: PlacedStamp, shape: tuple[int, ...], dots:
         It is not within the page.
     """
     rows, cols = shape[:2]
-    margin = MARGIN * min(rows, cols)
-    ratio = design.image.shape[0] / design.image.shape[1]
-    if wish.width is not None:
-        width = wish.width / 100 * cols
-    else:
-        # One that is too large for a small picture is made smaller.
-        width = min(design.width / MM_PER_INCH * dots, cols - 2 * margin, (rows - 2 * margin) / ratio)
-    height = width * ratio
-    if wish.left is not None and wish.top is not None:
-        left = wish.left / 100 * cols
-        top = wish.top / 100 * rows
-    else:
-        down, across = divmod(wish.position, 3)
-        left = margin + across / 2 * (cols - 2 * margin - width)
-        top = margin + down / 2 * (rows - 2 * margin - height)
+    width = design.width / MM_PER_INCH * dots if wish.width is None else wish.width / 100 * cols
+    if wish.left is None or wish.top is None:
+        return replace(stamp_at(design.image, wish.position, width, shape), angle=wish.angle)
+    left = wish.left / 100 * cols
+    top = wish.top / 100 * rows
+    height = width * design.image.shape[0] / design.image.shape[1]
     outside = max(-left / cols, -top / rows, (left + width) / cols - 1, (top + height) / rows - 1)
     if outside > TOLERANCE:
         raise BadParameter(field="stamps", reason=_OFF_PAGE)
