@@ -146,8 +146,8 @@ def _draw(page: Image, stamp: Stamp, bilevel: bool) -> None:
         grey = ink if ink.ndim == 2 else cv2.cvtColor(ink, cv2.COLOR_BGR2GRAY)
         part[grey < _INKED] = 0
     else:
-        shade = ink[:, :, None] if part.ndim == 3 and ink.ndim == 2 else ink
-        part[:] = np.rint(part.astype(np.float32) * shade / 255).astype(np.uint8)
+        shade = cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR) if part.ndim == 3 and ink.ndim == 2 else ink
+        part[:] = cv2.multiply(part, shade, scale=1 / 255)
 
 
 def _resized(stamp: Stamp) -> Image:

@@ -23,6 +23,8 @@ LAYER_DOTS = 300
 MM_PER_POINT = 25.4 / 72
 _FINEST = 2.0
 """Most pixels of a stamp's picture for one of its layer, along a side."""
+_MOST_PIXELS = 4e6
+"""Most pixels of a stamp's picture: a page wide, at more than 200 dots an inch."""
 
 
 def stamp_layer(stamps: Sequence[Stamp], shape: tuple[int, int]) -> bytes:
@@ -38,11 +40,17 @@ def stamp_layer(stamps: Sequence[Stamp], shape: tuple[int, int]) -> bytes:
         page = document.add_blank_page(page_size=(cols, rows))
         # Ink lets what is printed below it show through.
         ink = pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, BM=pikepdf.Name.Multiply)
-        pictures = {f"/Stamp{number}": _picture(document, one) for number, one in enumerate(stamps)}
+        # One picture for all stamps of one design, as large as the largest of them shows it.
+        widest: dict[int, Stamp] = {}
+        for stamp in stamps:
+            design = id(stamp.image)
+            widest[design] = max(widest.get(design, stamp), stamp, key=lambda one: one.width)
+        names = {design: f"/Stamp{number}" for number, design in enumerate(widest)}
+        pictures = {names[design]: _picture(document, stamp) for design, stamp in widest.items()}
         page.obj.Resources = pikepdf.Dictionary(
             ExtGState=pikepdf.Dictionary(Ink=ink), XObject=pikepdf.Dictionary(pictures)
         )
-        placed = [_placed(name, stamp, rows) for name, stamp in zip(pictures, stamps, strict=True)]
+        placed = [_placed(names[id(stamp.image)], stamp, rows) for stamp in stamps]
         page.contents_add(b"/Ink gs\n" + b"".join(placed))
         sink = io.BytesIO()
         document.save(sink)
@@ -153,10 +161,11 @@ def _picture(document: pikepdf.Pdf, stamp: Stamp) -> pikepdf.Stream:
 
 def _reduced(stamp: Stamp) -> Image:
     """Return the picture of a stamp with no more pixels than its place can show."""
-    scale = _FINEST * stamp.width / stamp.image.shape[1]
+    rows, cols = stamp.image.shape[:2]
+    scale = min(_FINEST * stamp.width / cols, math.sqrt(_MOST_PIXELS / (rows * cols)))
     if scale >= 1:
         return stamp.image
-    size = (max(1, round(stamp.image.shape[1] * scale)), max(1, round(stamp.image.shape[0] * scale)))
+    size = (max(1, round(cols * scale)), max(1, round(rows * scale)))
     return np.asarray(cv2.resize(stamp.image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -131,6 +131,13 @@ def test_pages_of_one_size_share_a_layer() -> None:
     assert len(made) < len(data) + 1.2 * len(layer)
 
 
+def test_stamps_of_one_design_share_its_picture() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (100, 200, 3), np.uint8)
+    one = stamp_layer([Stamp(noise, 0, 0, 100, 50)], (200, 300))
+    many = stamp_layer([Stamp(noise, 3 * number, 0, 100, 50) for number in range(50)], (200, 300))
+    assert len(many) < len(one) + 5000
+
+
 def test_a_document_keeps_its_claim_where_it_still_conforms() -> None:
     picture = PdfImage(jpeg(), "JPEG", 40, 30, 3, dots=(72, 72))
     archival = Archival("2b", 0)
