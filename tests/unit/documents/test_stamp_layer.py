@@ -14,7 +14,7 @@ from server.archive.conformance import breaches, claimed_level
 from server.archive.pdfa import Archival
 from server.documents.faults import DocumentFault
 from server.documents.pdf_image import PdfImage, pdf_of_images
-from server.documents.stamp_layer import page_sizes, stamp_layer, stamped
+from server.documents.stamp_layer import LAYER_DOTS, MM_PER_POINT, page_sizes, stamp_layer, stamped
 from tests.unit.documents.samples import drawn, jpeg, text_pdf
 
 RED = (0, 0, 200)
@@ -172,3 +172,32 @@ def test_pages_are_measured_as_they_are_seen(turned: int) -> None:
 def test_a_page_without_area_is_refused(box: list[object]) -> None:
     with pytest.raises(DocumentFault):
         page_sizes(with_page(text_pdf(""), MediaBox=box))
+
+
+@pytest.mark.long
+def test_stamps_lie_within_a_millimetre_on_pages_of_all_kinds() -> None:
+    """A5 to A3, upright and not, turned, cut by a crop box, with units of their own."""
+    random = np.random.default_rng(59)
+    worst = 0.0
+    for _ in range(200):
+        across = float(random.uniform(148, 420)) / MM_PER_POINT
+        up = float(random.uniform(148, 420)) / MM_PER_POINT
+        left, bottom = random.uniform(-200, 200, 2)
+        media = [float(side) for side in (left, bottom, left + across, bottom + up)]
+        entries: dict[str, object] = {"MediaBox": media, "Rotate": int(random.integers(-4, 8)) * 90}
+        if random.random() < 0.5:
+            inset = random.uniform(0, 0.2, 4) * [across, up, -across, -up]
+            entries["CropBox"] = [float(side) for side in media + inset]
+        if random.random() < 0.2:
+            entries["UserUnit"] = 1.5
+        data = with_page(text_pdf(""), **entries)
+        wide, high = page_sizes(data)[0]
+        rows, cols = round(high / 25.4 * LAYER_DOTS), round(wide / 25.4 * LAYER_DOTS)
+        x, y, width = random.uniform(0.05, 0.45, 3)
+        height = width * cols / 2 / rows
+        stamp = Stamp(STAMP, x * cols, y * rows, width * cols, width * cols / 2)
+        found = box(drawn(first_stamped(data, stamp, shape=(rows, cols)), scale=150 / 72))
+        wanted = (x, y, x + width, min(1.0, y + height))
+        sides = (wide, high, wide, high)
+        worst = max(worst, *(abs(a - b) * side for a, b, side in zip(found, wanted, sides, strict=True)))
+    assert worst < 1
