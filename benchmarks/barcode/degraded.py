@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
 
+from benchmarks.barcode import symbols
 from benchmarks.barcode.sets import BarcodeSample
 from benchmarks.barcode.symbols import SECONDS, Random, digits, with_check, word
+from benchmarks.gate.probe import Better, Case, Figure, Outcome
 from imgcore import codec
 from imgcore.barcode import USUAL, read_codes
 from imgcore.barcode.code import Symbology
@@ -100,17 +102,31 @@ KINDS = tuple(_KINDS)
 """Kinds that are drawn."""
 
 
-def samples(kind: Symbology, seed: int, count: int) -> Iterator[BarcodeSample]:
-    """Yield degraded symbols of a kind, each with its own seed."""
-    with TemporaryDirectory() as folder:
-        for number in range(count):
-            yield _sample(kind, np.random.default_rng([seed, KINDS.index(kind), number]), Path(folder))
+SEED = 1
+"""Seed of the symbols that stand in the ledger."""
+_EACH = 30
+"""Symbols of each kind in the ledger."""
+FIGURES = (
+    *(Figure(f"{kind.value}: right", goal=0.99, unit="%") for kind in KINDS),
+    Figure("wrong texts", Better.LOWER, 0, "of"),
+)
+"""Figures of a reader."""
 
 
-def _sample(kind: Symbology, random: Random, folder: Path) -> BarcodeSample:
+def cases() -> Sequence[Case]:
+    """Return the symbols of the ledger: of each kind, each with its own seed."""
+    if not symbols.available():
+        return ()
+    return [Case(f"{kind.value} {number}", (kind, SEED, number)) for number in range(_EACH) for kind in KINDS]
+
+
+def sample(kind: Symbology, seed: int, number: int) -> BarcodeSample:
+    """Return a degraded symbol of a kind."""
+    random = np.random.default_rng([seed, KINDS.index(kind), number])
     options, compose = _KINDS[kind]
     data, text = compose(random)
-    symbol = _drawn(options, data, folder / "symbol.png")
+    with TemporaryDirectory() as folder:
+        symbol = _drawn(options, data, Path(folder) / "symbol.png")
     cell = _HEXAGON if kind is Symbology.MAXICODE else _CELL
     module = random.uniform(*_MODULE)
     side = max(_SIDE, int(1.2 * np.hypot(*symbol.shape) / cell * module))
@@ -155,6 +171,15 @@ def _placed(symbol: Image, factor: float, side: int, random: Random) -> cv2.typi
     return cv2.resize(page, (side, side), interpolation=cv2.INTER_AREA)
 
 
+def outcome(drawn: BarcodeSample, texts: Iterable[str]) -> Outcome:
+    """Judge the texts that a reader gives of a symbol."""
+    found = set(map(bare, texts))
+    wanted = set(drawn.texts)
+    return Outcome(
+        {f"{drawn.group}: right": float(wanted <= found), "wrong texts": float(bool(found - wanted))}
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print how many degraded symbols of each kind are read, by zxing-cpp alone and by gaopai."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.barcode.degraded", description=__doc__)
@@ -168,16 +193,18 @@ def main(arguments: Sequence[str]) -> int:
         engine = best_engine(asked)
         assert engine is not None
         counts = np.zeros(3, int)
-        for sample in samples(kind, options.seed, options.count):
-            alone = {_bare(one.text) for one in engine.read_picture(sample.picture, False)}
-            found = {_bare(one.text) for one in read_codes(sample.picture, kinds=asked)}
-            wanted = set(sample.texts)
+        for number in range(options.count):
+            drawn = sample(kind, options.seed, number)
+            alone = {bare(one.text) for one in engine.read_picture(drawn.picture, False)}
+            found = {bare(one.text) for one in read_codes(drawn.picture, kinds=asked)}
+            wanted = set(drawn.texts)
             counts += wanted <= alone, wanted <= found, bool(found - wanted)
         print(f"{kind.value}: {options.count}, {', '.join(map(str, counts))}", flush=True)
     return 0
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return a text without the characters that some readers leave out."""
     return text.replace("\x1d", "")
 
 

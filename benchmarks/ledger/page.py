@@ -94,7 +94,7 @@ TOPICS = (
         "Text, papers and codes",
         "*Characters* are F1 of characters wherever they stand, *pairs* that of neighbours within lines, "
         "*order* the share that stands in its place. A field of a paper is right with every character.",
-        ("text", "tables", "papers", "forms", "codes", "private copies"),
+        ("text", "tables", "papers", "forms", "codes", "codes by kind", "private copies"),
     ),
     Topic(
         "Faces and fingerprints",

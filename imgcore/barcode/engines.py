@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from imgcore.barcode.code import GS1, MATRIX, USUAL, Symbology
+from imgcore.barcode.code import GS1, IN_ROWS, MATRIX, USUAL, Symbology
 from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image, Points
 
@@ -76,6 +76,10 @@ class Engine(Protocol):
 
     def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         """Read codes of two dimensions only."""
+        ...
+
+    def read_rows(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        """Read codes of two dimensions whose rows run along the picture's, or down."""
         ...
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
@@ -174,6 +178,7 @@ class _Zxing:
         self.kinds = kinds
         self._linear = _formats(formats, (one for kind, one in named.items() if kind not in MATRIX))
         self._squares = _formats(formats, (one for kind, one in named.items() if kind in MATRIX))
+        self._in_rows = _formats(formats, (one for kind, one in named.items() if kind in IN_ROWS))
         self._kinds = {getattr(formats, name): kind for name, kind in _ZXING_VARIANTS.items()}
         for kind, names in _ZXING_FORMATS.items():
             if kind is not Symbology.GS1_128:
@@ -196,6 +201,9 @@ class _Zxing:
 
     def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return self._read_squares_reduced(grey) if is_crowded(grey) else self._read_squares(grey)
+
+    def read_rows(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        return tuple(self._read(grey, self._in_rows, fast=False, turned=True))
 
     def _read_squares_reduced(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         factor = min(1.0, float(np.sqrt(MOST_PIXELS / grey.size)))
@@ -339,6 +347,9 @@ class _Zbar:
 
     def read_matrix_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return tuple(self._symbols(grey, [self._library.ZBarSymbol.QRCODE]))
+
+    def read_rows(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        return ()  # It knows none of these kinds.
 
     def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
         return tuple(self._symbols(np.broadcast_to(row, (_ZBAR_ROWS, len(row))).copy(), self._linear))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import islice
+from itertools import islice, product
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
+from imgcore.barcode.bar_fit import Matrix
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.cells import CellLevel, cell_levels, finer_level
-from imgcore.barcode.code import GS1, MATRIX, USUAL, Code, Symbology
+from imgcore.barcode.code import GS1, IN_ROWS, MATRIX, USUAL, Code, Symbology
 from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
 from imgcore.barcode.engines import DecodedSymbol, Engine, Kinds, best_engine
 from imgcore.barcode.field import Depth, read_field
@@ -109,6 +110,18 @@ _LONG = 8
 it."""
 _AROUND = 40
 """Pixels of ground around a field that is read turned."""
+_OBLIQUE = 0.25
+"""Sine of twice the angle between a code's rows and the picture's, or its columns, from which an engine that
+looks along these misses it: seven degrees."""
+_REACH = 8.0
+"""Side of the second square around a field that is laid level, in sides of the field, which may be a small
+part of a code."""
+_LEAST_REACH = 3.0
+"""Side of the first such square, which is quick, and the least of the second."""
+_LEVEL_SIDE = 1500.0
+"""Most pixels along a square that is laid level; larger ones are reduced."""
+_TURNS = (0.0, 4.0, -4.0)
+"""Degrees by which a field is turned further: rows of a code that is seen aslant are not parallel."""
 _SLENDER = 6.0
 """Height over length from which a candidate is the margin of a column of print."""
 _TALLEST = 2.5
@@ -150,6 +163,8 @@ def read_codes(
     fields = find_fields(grey, levels, budget.candidates) if begun is None else begun.result()
     if engine is not None and (turned := _part_to_turn(grey, fields, budget)):
         symbols = (*symbols, *_read_turned(grey, turned, engine))
+    if engine is not None and budget.hard:
+        symbols = (*symbols, *_read_oblique(grey, fields, symbols, engine, budget))
     squares = [] if engine is None else list(_matrix_codes(levels, fields, symbols, engine, budget))
     codes = [*squares, *_linear(grey, fields, symbols, squares, engine, budget)]
     asked = [code for code in _distinct(codes) if code.symbology in kinds]
@@ -181,6 +196,51 @@ def _read_turned(grey: Image, box: Box, engine: Engine) -> Iterator[DecodedSymbo
     first = np.array([box[1].start, box[0].start], np.float32)
     for symbol in engine.read_turned(np.ascontiguousarray(grey[box])):
         yield replace(symbol, corners=symbol.corners + first)
+
+
+def _read_oblique(
+    grey: Image, fields: Sequence[BarField], symbols: Sequence[DecodedSymbol], engine: Engine, budget: _Budget
+) -> Iterator[DecodedSymbol]:
+    """Yield codes of oblique rows, read in squares around fields of bars that are laid level."""
+    if not engine.kinds & IN_ROWS:
+        return
+    read = _read_areas(fields, symbols)
+    left = budget.hard
+    # The largest first: others are parts of it.
+    for bars in sorted(fields, key=lambda one: -one.length):
+        oblique = abs(np.sin(2 * bars.angle)) > _OBLIQUE
+        if not left or not oblique or any(contains(area, *bars.corners.mean(axis=0)) for area in read):
+            continue
+        left -= 1
+        for symbol in _read_level(grey, bars, engine):
+            read.append(symbol.corners)
+            yield symbol
+
+
+def _read_level(grey: Image, bars: BarField, engine: Engine) -> Iterator[DecodedSymbol]:
+    """Yield the codes around a field, of the first square in which there are any."""
+    size = max(bars.length, bars.height)
+    wide = min(_REACH * size, max(_LEVEL_SIDE, _LEAST_REACH * size), 2.0 * max(grey.shape))
+    for side, turn in product((_LEAST_REACH * size, wide), _TURNS):
+        matrix, length = _to_level(bars, side, turn)
+        shape = (length, length)
+        level = cv2.warpAffine(grey, matrix, shape, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
+        symbols = engine.read_rows(np.asarray(level, np.uint8))
+        back = cv2.invertAffineTransform(matrix)
+        for symbol in symbols:
+            corners = cv2.transform(symbol.corners[None], back)[0]
+            yield replace(symbol, corners=np.asarray(corners, np.float32))
+        if symbols:
+            return
+
+
+def _to_level(bars: BarField, side: float, turn: float) -> tuple[Matrix, int]:
+    """Return the matrix that lays a square around a field level, and its side in pixels."""
+    x, y = bars.corners.mean(axis=0).tolist()
+    scale = min(1.0, _LEVEL_SIDE / side)
+    length = round(side * scale)
+    matrix = cv2.getRotationMatrix2D((x, y), float(np.rad2deg(bars.angle)) + turn, scale)
+    return matrix + np.array([[0, 0, length / 2 - x], [0, 0, length / 2 - y]]), length
 
 
 def _runs_down(bars: BarField) -> bool:

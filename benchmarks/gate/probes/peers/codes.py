@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.barcode import readers, score, sets, stress
+from benchmarks.barcode import degraded, readers, score, sets, stress
 from benchmarks.gate.probe import Case, Outcome, Probe
+from imgcore.barcode import USUAL
+from imgcore.barcode.code import Symbology
+from imgcore.barcode.engines import best_engine
 
 
 def _there(name: str, cases: Callable[[], Sequence[Case]]) -> Callable[[], Sequence[Case]]:
@@ -34,4 +37,17 @@ _MADE = tuple(
     )
     for name in readers.ENGINES
 )  # fmt: skip
-PROBES = (*_SHARED, *_MADE)
+
+
+def _kinds_by_zxing(case: Case) -> Outcome:
+    drawn = degraded.sample(*case.source)
+    engine = best_engine(USUAL | {Symbology(drawn.group)})
+    assert engine is not None
+    return degraded.outcome(drawn, (one.text for one in engine.read_picture(drawn.picture, False)))
+
+
+_KINDS = Probe(
+    "codes by kind", "made", degraded.FIGURES, _there("zxing-cpp", degraded.cases), _kinds_by_zxing,
+    needs="zint", peer="zxing-cpp",
+)  # fmt: skip
+PROBES = (*_SHARED, *_MADE, _KINDS)
