@@ -59,6 +59,8 @@ MATRIX = frozenset(
 """Kinds of two dimensions: matrices, and rows that only together are a text."""
 IN_ROWS = frozenset((Symbology.PDF417, Symbology.MICRO_PDF417, Symbology.DX_FILM_EDGE))
 """Kinds of two dimensions that are read along their rows: where these are oblique, an engine misses them."""
+IN_CELLS = frozenset((Symbology.DATA_MATRIX, Symbology.AZTEC, Symbology.MICRO_QR, Symbology.RMQR))
+"""Kinds of cells beside QR, which has a search of its own."""
 GS1 = frozenset((Symbology.GS1_128, Symbology.DATABAR, Symbology.DATABAR_LIMITED, Symbology.DATABAR_EXPANDED))
 """Kinds whose texts are GS1 element strings, whoever reads them."""
 

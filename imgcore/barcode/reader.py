@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import islice, product
+from itertools import islice
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
-from imgcore.barcode.bar_fit import Matrix
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.cells import CellLevel, cell_levels, finer_level
-from imgcore.barcode.code import GS1, IN_ROWS, MATRIX, USUAL, Code, Symbology
+from imgcore.barcode.code import GS1, IN_CELLS, IN_ROWS, MATRIX, USUAL, Code, Symbology
 from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
 from imgcore.barcode.engines import DecodedSymbol, Engine, Kinds, best_engine
 from imgcore.barcode.field import Depth, read_field
 from imgcore.barcode.locator import find_candidates
 from imgcore.barcode.patches import contains, looks_like_code
 from imgcore.barcode.qr.search import read_qr_codes
+from imgcore.barcode.second_reading import read_level, read_patch
 from imgcore.barcode.squares import Square, find_squares
 from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image, ImageError, Points
@@ -103,6 +103,8 @@ _OTHERS = 3
 expected."""
 _STEEP = 0.4
 """Sine of a code's direction, away from the rows, from which it is read turned, too."""
+_PATCHES = 4
+"""Most patches without a code that an engine reads again."""
 _LINEAR = 10
 """Fewest transitions of a code that is read turned, too."""
 _LONG = 8
@@ -113,15 +115,6 @@ _AROUND = 40
 _OBLIQUE = 0.25
 """Sine of twice the angle between a code's rows and the picture's, or its columns, from which an engine that
 looks along these misses it: seven degrees."""
-_REACH = 8.0
-"""Side of the second square around a field that is laid level, in sides of the field, which may be a small
-part of a code."""
-_LEAST_REACH = 3.0
-"""Side of the first such square, which is quick, and the least of the second."""
-_LEVEL_SIDE = 1500.0
-"""Most pixels along a square that is laid level; larger ones are reduced."""
-_TURNS = (0.0, 4.0, -4.0)
-"""Degrees by which a field is turned further: rows of a code that is seen aslant are not parallel."""
 _SLENDER = 6.0
 """Height over length from which a candidate is the margin of a column of print."""
 _TALLEST = 2.5
@@ -165,7 +158,7 @@ def read_codes(
         symbols = (*symbols, *_read_turned(grey, turned, engine))
     if engine is not None and budget.hard:
         symbols = (*symbols, *_read_oblique(grey, fields, symbols, engine, budget))
-    squares = [] if engine is None else list(_matrix_codes(levels, fields, symbols, engine, budget))
+    squares = [] if engine is None else list(_matrix_codes(grey, levels, fields, symbols, engine, budget))
     codes = [*squares, *_linear(grey, fields, symbols, squares, engine, budget)]
     asked = [code for code in _distinct(codes) if code.symbology in kinds]
     return tuple(_in_input_pixels(code, factor) for code in _in_order(asked))
@@ -212,35 +205,9 @@ def _read_oblique(
         if not left or not oblique or any(contains(area, *bars.corners.mean(axis=0)) for area in read):
             continue
         left -= 1
-        for symbol in _read_level(grey, bars, engine):
+        for symbol in read_level(grey, bars, engine):
             read.append(symbol.corners)
             yield symbol
-
-
-def _read_level(grey: Image, bars: BarField, engine: Engine) -> Iterator[DecodedSymbol]:
-    """Yield the codes around a field, of the first square in which there are any."""
-    size = max(bars.length, bars.height)
-    wide = min(_REACH * size, max(_LEVEL_SIDE, _LEAST_REACH * size), 2.0 * max(grey.shape))
-    for side, turn in product((_LEAST_REACH * size, wide), _TURNS):
-        matrix, length = _to_level(bars, side, turn)
-        shape = (length, length)
-        level = cv2.warpAffine(grey, matrix, shape, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
-        symbols = engine.read_rows(np.asarray(level, np.uint8))
-        back = cv2.invertAffineTransform(matrix)
-        for symbol in symbols:
-            corners = cv2.transform(symbol.corners[None], back)[0]
-            yield replace(symbol, corners=np.asarray(corners, np.float32))
-        if symbols:
-            return
-
-
-def _to_level(bars: BarField, side: float, turn: float) -> tuple[Matrix, int]:
-    """Return the matrix that lays a square around a field level, and its side in pixels."""
-    x, y = bars.corners.mean(axis=0).tolist()
-    scale = min(1.0, _LEVEL_SIDE / side)
-    length = round(side * scale)
-    matrix = cv2.getRotationMatrix2D((x, y), float(np.rad2deg(bars.angle)) + turn, scale)
-    return matrix + np.array([[0, 0, length / 2 - x], [0, 0, length / 2 - y]]), length
 
 
 def _runs_down(bars: BarField) -> bool:
@@ -262,16 +229,22 @@ def _prepared(image: Image, most: float) -> tuple[Image, float]:
 
 
 def _matrix_codes(
+    grey: Image,
     levels: Sequence[CellLevel],
     fields: Sequence[BarField],
     symbols: Sequence[DecodedSymbol],
     engine: Engine,
     budget: _Budget,
 ) -> Iterator[Code]:
-    """Yield the codes of two dimensions that were read, and the QR codes that a second search reads."""
+    """Yield the codes of two dimensions that were read, and those that a second search reads."""
     known = list(symbols)
     if Symbology.QR in engine.kinds:
         known += _further_qr_codes(levels, fields, symbols, engine, budget)
+    if engine.kinds & IN_CELLS and budget.squares:
+        for square in islice(_unread_squares(levels, fields, known, budget), _PATCHES):
+            again = read_patch(grey, levels, square, engine)
+            # Patches of one code lie upon each other.
+            known += [one for one in again if not _has_any(one.corners, known)]
     yield from (_as_code(symbol) for symbol in known if symbol.symbology in MATRIX)
 
 

@@ -1,4 +1,4 @@
-"""Stacked codes whose rows run aslant: an engine that looks along the picture's rows misses them."""
+"""Codes that an engine misses: stacked ones whose rows run aslant, and blurred ones of few pixels a cell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from benchmarks.barcode import degraded, symbols
 from imgcore.barcode import USUAL, Symbology, read_codes
 from imgcore.barcode.engines import best_engine
 from imgcore.types import Image
@@ -62,3 +63,18 @@ def test_print_that_runs_aslant_is_no_code() -> None:
     matrix = cv2.getRotationMatrix2D((450, 400), 27, 1.0)
     aslant = cv2.warpAffine(page, matrix, (900, 800), borderValue=(255, 255, 255))
     assert not read_codes(np.asarray(aslant, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(Symbology.AZTEC, 15), (Symbology.AZTEC, 27), (Symbology.DATA_MATRIX, 15)]
+)
+def test_a_blurred_code_of_cells_is_read_once(kind: Symbology, number: int) -> None:
+    if not symbols.available():
+        pytest.skip("zint draws the codes: apt-get install zint")
+    drawn = degraded.sample(kind, degraded.SEED, number)
+    engine = best_engine(USUAL)
+    assert engine is not None and not engine.read_picture(drawn.picture, False)
+    (code,) = read_codes(drawn.picture)
+    assert degraded.bare(code.text) == drawn.texts[0]
+    middle = np.array(drawn.picture.shape[::-1]) / 2
+    assert code.corners.mean(axis=0) == pytest.approx(middle, abs=8)
